@@ -1,0 +1,105 @@
+"""Statements that a name's own words make: "Japan's Self-Defense Forces" are part of Japan.
+
+The table of what follows from what is declared (lexicon list ``compositions``): ``outer kind.inner kind`` → relation.
+An inner mention counts where it opens the outer one, or stands right before it as an adjective or possessor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from kg.catalog import Catalog
+from kg.claims.merging import Merged
+from kg.model import Form, Mention, Modality, Span, Statement
+
+_CONFIDENCE = 90
+#: Bodies of a state; a country's adjective before any other ("the French company") says where, not whose part.
+_STATE_SUBKINDS = frozenset({None, "Government", "Ministry", "ArmedForce", "Command", "Unit", "Headquarters"})
+_POSSESSIVE = frozenset({"'s", "'"})
+
+
+class Composition:
+    """Reads the statements that composed names make."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._relations = catalog.lexicon.entries("compositions")
+        self._leads = frozenset(catalog.lexicon.entries("alliance_heads"))
+
+    def read(self, merged: Merged, nested: Sequence[Mention], evidence: Sequence[Span]) -> Iterator[Statement]:
+        """Statements of all merged mentions; `evidence` gives each merged token's sentence span."""
+        for i, outer in enumerate(merged.mentions):
+            if outer is None:
+                continue
+            inner = [m for m in nested if outer.tokens[0] <= m.tokens[0] and m.tokens[1] <= outer.tokens[1]]
+            yield from self._from_words(outer, inner, evidence[i])
+            yield from self._from_owner(merged, i, outer, evidence[i])
+
+    def _from_words(self, outer: Mention, inner: Sequence[Mention], evidence: Span) -> Iterator[Statement]:
+        relation_of = {}
+        for mention in inner:
+            relation = self._relation(outer, mention)
+            if relation is None or mention.place in relation_of or not _owns(outer, mention):
+                continue
+            relation_of[mention.place] = relation
+            yield _statement(outer, relation, mention, evidence)
+        if outer.feature("parties"):
+            countries = [m for m in inner if m.kind == "Place" and m.feature("country")]
+            yield from self._parties(outer, countries, evidence)
+
+    def _parties(self, outer: Mention, countries: Sequence[Mention], evidence: Span) -> Iterator[Statement]:
+        if outer.kind == "Agreement":
+            for country in countries:
+                yield _statement(outer, "hasParty", country, evidence)
+            if outer.feature("head") in self._leads:
+                for i, first in enumerate(countries):
+                    for second in countries[i + 1 :]:
+                        yield _statement(first, "alliedWith", second, evidence)
+
+    def _from_owner(self, merged: Merged, i: int, outer: Mention, evidence: Span) -> Iterator[Statement]:
+        doc, at = merged.doc, i - 1
+        if at < 0 or doc[i].is_sent_start:
+            return
+        possessive = doc[at].text in _POSSESSIVE
+        at -= int(possessive)
+        owner = merged.mentions[at] if at >= 0 else None
+        if owner is None or doc[at].sent != doc[i].sent:
+            return
+        if not possessive and owner.form is not Form.ADJECTIVE and owner.kind != "Organization":
+            if not (owner.kind == "Place" and owner.subkind == "Country" and owner.form is Form.NAME):
+                return
+        if owner.feature("metonym"):
+            return
+        relation = self._relation(outer, owner)
+        if relation is not None:
+            yield _statement(outer, relation, owner, evidence)
+
+    def _relation(self, outer: Mention, inner: Mention) -> str | None:
+        if outer.feature("parties") or inner.place == outer.place or inner.feature("acronym_of"):
+            return None
+        if outer.kind == "Place" and outer.form is not Form.DESCRIPTION:
+            return None
+        if outer.kind == "Organization" and outer.subkind not in _STATE_SUBKINDS:
+            return None
+        if inner.kind == "Place" and inner.subkind != "Country" and inner.form is not Form.ADJECTIVE:
+            return None
+        if outer.kind == "Organization" and inner.kind == "Organization" and inner.value == outer.value is not None:
+            return None
+        return self._relations.get(f"{outer.kind}.{inner.kind}".lower())
+
+
+def _owns(outer: Mention, inner: Mention) -> bool:
+    """Whether `inner` is what the name says it belongs to: the body or country of an office, what opens other names.
+
+    "Korea" in "U.S. Forces Korea" is where the forces are, not whose they are.
+    """
+    if outer.kind == "Office":
+        if outer.feature("body_start"):
+            return (str(inner.tokens[0]), str(inner.tokens[1])) == (outer.feature("body_start"), outer.feature("body_end"))
+        return inner.kind == "Place" and inner.feature("country") == outer.feature("country")
+    return inner.tokens[0] == outer.tokens[0] or outer.form is Form.DESCRIPTION
+
+
+def _statement(subject: Mention, predicate: str, object: Mention, evidence: Span) -> Statement:
+    return Statement(
+        subject, predicate, object, Modality.ASSERTED, evidence, _CONFIDENCE, rule=f"composition/{predicate}"
+    )

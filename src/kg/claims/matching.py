@@ -1,0 +1,87 @@
+"""Declared patterns, compiled to spaCy's `Matcher` and `DependencyMatcher`.
+
+A pattern's token may carry ``as: <slot>``; the slots of a match are the tokens that those specs matched.
+See ``docs/patterns.md`` for the keys that a pattern may use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from spacy.matcher import DependencyMatcher, Matcher
+from spacy.vocab import Vocab
+
+from kg.catalog import Lexicon, Pattern
+from kg.catalog.patterns import matcher_spec
+from kg.claims.merging import Merged
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """`pattern` fits tokens ``[start, end)`` of a merged `Doc`; `slots` names the tokens by slot."""
+
+    pattern: Pattern
+    start: int
+    end: int
+    slots: Mapping[str, tuple[int, ...]]
+
+
+class PatternMatcher:
+    """Runs all declared patterns over merged documents of one vocabulary."""
+
+    def __init__(self, patterns: Iterable[Pattern], lexicon: Lexicon, vocab: Vocab) -> None:
+        self._patterns = {p.name: p for p in patterns}
+        self._slots: dict[str, list[str | None]] = {}
+        self._nodes: dict[str, list[str]] = {}
+        self._reach = {p.name: int(str(p.options["within"])) for p in self._patterns.values() if "within" in p.options}
+        self._tokens, self._arcs = Matcher(vocab), DependencyMatcher(vocab)
+        for pattern in self._patterns.values():
+            if pattern.tokens is not None:
+                self._slots[pattern.name] = [_slot(spec) for spec in pattern.tokens]
+                self._tokens.add(pattern.name, [matcher_spec(pattern, lexicon)])
+            elif pattern.dependency is not None:
+                self._nodes[pattern.name] = [str(node["RIGHT_ID"]) for node in pattern.dependency]
+                self._arcs.add(pattern.name, [matcher_spec(pattern, lexicon)])
+        self._names = {vocab.strings[name]: name for name in self._patterns}
+
+    def match(self, merged: Merged) -> list[Match]:
+        """All matches inside one sentence, sorted by place and pattern; each set of slots once."""
+        doc = merged.doc
+        found: dict[tuple[object, ...], Match] = {}
+        for key, start, end, alignment in self._tokens(doc, with_alignments=True):
+            if doc[start].sent != doc[end - 1].sent:
+                continue
+            name = self._names[key]
+            if end - start > self._reach.get(name, end - start):
+                continue
+            slots = self._filled(self._slots[name], alignment, start)
+            self._keep(found, Match(self._patterns[name], start, end, slots))
+        if doc.has_annotation("DEP"):
+            for key, tokens in self._arcs(doc):
+                name = self._names[key]
+                slots = {node: (token,) for node, token in zip(self._nodes[name], tokens, strict=True)}
+                self._keep(found, Match(self._patterns[name], min(tokens), max(tokens) + 1, slots))
+        return sorted(found.values(), key=lambda m: (m.start, m.end, m.pattern.name, sorted(m.slots.items())))
+
+    @staticmethod
+    def _keep(found: dict[tuple[object, ...], Match], match: Match) -> None:
+        """Keep the shortest of the matches of one pattern with the same slots."""
+        key = (match.pattern.name, *sorted(match.slots.items()))
+        known = found.get(key)
+        if known is None or match.end - match.start < known.end - known.start:
+            found[key] = match
+
+    @staticmethod
+    def _filled(names: Sequence[str | None], alignment: Sequence[int], start: int) -> dict[str, tuple[int, ...]]:
+        slots: dict[str, list[int]] = {}
+        for offset, spec in enumerate(alignment):
+            name = names[spec]
+            if name is not None:
+                slots.setdefault(name, []).append(start + offset)
+        return {name: tuple(tokens) for name, tokens in sorted(slots.items())}
+
+
+def _slot(spec: Mapping[str, object]) -> str | None:
+    name = spec.get("as")
+    return str(name) if name is not None else None

@@ -1,0 +1,128 @@
+"""The reading's `Doc` with every outer mention merged into one token, so that patterns read like sentences.
+
+A merged token has ``ENT_TYPE`` = the mention's kind ("Person", "Date"), ``ENT_ID`` = its most specific class, and the
+extension attributes ``trigger`` ("noun" or "verb" for events), ``form`` (a `Form`) and ``role`` ("subject" for what
+a clause is about). A parse, if there is one, keeps its arcs: the token hangs where the mention's head hung.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from spacy.tokens import Doc, Token
+
+from kg.model import Form, Mention
+
+for _name in ("trigger", "form", "role"):
+    if not Token.has_extension(_name):
+        Token.set_extension(_name, default="")
+
+_ACTORS = frozenset({"Person", "Organization", "Place", "Office", "Facility"})
+_BEFORE_SUBJECT = frozenset(
+    "the a an both and , - while as after before during meanwhile however also then but in on at when said that \" '".split()
+)
+
+
+@dataclass(frozen=True)
+class Merged:
+    """`doc` is the merged copy; `mentions` gives each token's mention or None; `origin` each token's source tokens."""
+
+    doc: Doc
+    mentions: tuple[Mention | None, ...]
+    origin: tuple[tuple[int, int], ...]
+
+    def token_of(self, mention: Mention) -> int:
+        """The merged token that stands for `mention`. Raises KeyError if it was not merged."""
+        return self._index[mention.place]
+
+    def __post_init__(self) -> None:
+        index = {m.place: i for i, m in enumerate(self.mentions) if m is not None}
+        object.__setattr__(self, "_index", index)
+
+    _index: dict[tuple[int, int, str], int] = None  # type: ignore[assignment]
+
+
+def merge(doc: Doc, mentions: Sequence[Mention]) -> Merged:
+    """A merged copy of `doc`; `mentions` must not overlap."""
+    copy = doc.copy()
+    with copy.retokenize() as retokenizer:
+        for mention in mentions:
+            start, end = mention.tokens
+            retokenizer.merge(
+                copy[start:end], attrs={"ENT_TYPE": mention.kind, "ENT_ID": mention.subkind or ""}
+            )
+    by_start = {m.tokens[0]: m for m in mentions}
+    found: list[Mention | None] = []
+    origin: list[tuple[int, int]] = []
+    at = 0
+    for token in copy:
+        mention = by_start.get(at)
+        length = mention.tokens[1] - mention.tokens[0] if mention is not None else 1
+        found.append(mention)
+        origin.append((at, at + length))
+        at += length
+        if mention is not None:
+            token._.form = mention.form.value
+            token._.trigger = mention.feature("trigger") or ""
+    merged = Merged(copy, tuple(found), tuple(origin))
+    _mark_subjects(merged)
+    return merged
+
+
+def _mark_subjects(merged: Merged) -> None:
+    """Mark what each clause is about: by the parse if there is one, else the actors that open it."""
+    doc = merged.doc
+    if doc.has_annotation("DEP"):
+        for token in doc:
+            if token.dep_ in {"nsubj", "nsubj:pass", "nsubjpass"} and token.ent_type_:
+                token._.role = "subject"
+                for other in conjuncts(merged, token.i):
+                    doc[other]._.role = "subject"
+        return
+    for sentence in doc.sents:
+        for token in sentence:
+            if token.ent_type_ in _ACTORS and token.ent_type_ != "Office" and token._.form != Form.ADJECTIVE.value:
+                token._.role = "subject"
+                for other in conjuncts(merged, token.i):
+                    doc[other]._.role = "subject"
+                break
+            if token.ent_type_ in {"Date", "Office", "Event"} or token.lower_ in _BEFORE_SUBJECT or token.is_punct:
+                continue
+            if token.ent_type_ == "" and token.i - sentence.start > 12:
+                break
+
+
+def _titles(merged: Merged, i: int) -> bool:
+    """Whether token `i` can stand between the people of a row: "A and his German counterpart B"."""
+    token = merged.doc[i]
+    adjective = token.ent_type_ == "Place" and i + 1 < len(merged.doc) and merged.doc[i + 1].lower_ in _COUNTERPARTS
+    return token.ent_type_ == "Office" or token.lower_ in _COUNTERPARTS | {"his", "her", "its", "their", "visiting"} or adjective
+
+
+_COUNTERPARTS = frozenset({"counterpart", "colleague", "opposite", "number"})
+
+
+def conjuncts(merged: Merged, i: int) -> list[int]:
+    """The tokens joined with token `i` by commas and "and", of the same kind, `i` left out; in text order.
+
+    A title before a name does not break the row: "Foreign Minister A and Defence Minister B".
+    """
+    doc, kind = merged.doc, merged.doc[i].ent_type_
+    out = []
+    for step in (-1, 1):
+        j = i
+        while True:
+            k, joined = j + step, False
+            while 0 <= k < len(doc) and (
+                doc[k].lower_ in {",", "and", "&", "as", "well", "the", "both", "-"} or kind == "Person" and _titles(merged, k)
+            ):
+                joined = joined or doc[k].lower_ in {",", "and", "&", "-"}
+                if doc[k].is_sent_start and step == -1:
+                    break
+                k += step
+            if not (0 <= k < len(doc)) or not joined or doc[k].ent_type_ != kind or doc[k].sent != doc[i].sent:
+                break
+            out.append(k)
+            j = k
+    return sorted(out)

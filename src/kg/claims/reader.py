@@ -1,0 +1,256 @@
+"""Statements of a reading: by declared patterns, by composition of names, and by the state of events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from spacy.vocab import Vocab
+
+from kg.catalog import Catalog, Pattern
+from kg.claims.attribution import Attribution, find_attributions
+from kg.claims.composition import Composition
+from kg.claims.matching import Match, PatternMatcher
+from kg.claims.merging import Merged, conjuncts, merge
+from kg.claims.modality import ModalityReading, read_modality
+from kg.model import Form, Literal, Mention, Modality, Rejection, Span, Statement, Status
+from kg.text.reading import Reading
+
+_STATUS_CONFIDENCE = 85
+_DEFAULT_STATUS_CONFIDENCE = 60  # the words say nothing of it: told as a fact
+_UNSTATED = frozenset({Status.PLANNED, Status.PROPOSED})
+
+
+@dataclass(frozen=True)
+class Read:
+    """What was read: statements in text order, and candidates that were refused."""
+
+    statements: tuple[Statement, ...]
+    rejections: tuple[Rejection, ...]
+
+
+class ClaimReader:
+    """Reads statements with the patterns of a catalog, for documents of one vocabulary."""
+
+    def __init__(self, catalog: Catalog, vocab: Vocab) -> None:
+        self._ontology = catalog.ontology
+        self._matcher = PatternMatcher(catalog.patterns, catalog.lexicon, vocab)
+        self._composition = Composition(catalog)
+
+    def read(self, reading: Reading, outer: Sequence[Mention], nested: Sequence[Mention]) -> Read:
+        """All statements of `reading` about its mentions, sorted by evidence."""
+        if len(reading.doc) == 0:
+            return Read((), ())
+        merged = merge(reading.doc, outer)
+        evidence = _evidence(reading, merged)
+        modality = _Modalities(merged)
+        statements = list(self._composition.read(merged, nested, evidence))
+        rejections: list[Rejection] = []
+        for match in self._matcher.match(merged):
+            for statement in self._from_match(merged, match, evidence, modality):
+                refused = self._refusal(statement)
+                if refused is None:
+                    statements.append(statement)
+                else:
+                    rejections.append(
+                        Rejection("claims", statement.evidence, reading.quote(statement.evidence), refused)
+                    )
+        statements.extend(_statuses(merged, evidence, modality))
+        attributed = _attribute(merged, statements, find_attributions(merged.doc))
+        return Read(tuple(_distinct(attributed)), tuple(rejections))
+
+    # ------------------------------------------------------------------ patterns
+    def _from_match(
+        self, merged: Merged, match: Match, evidence: Sequence[Span], modality: _Modalities
+    ) -> Iterator[Statement]:
+        pattern = match.pattern
+        spread = set(_names(pattern.options.get("coordinate")))
+        subjects = self._slot(merged, match, "subject", "subject" in spread)
+        objects = self._slot(merged, match, "object", "object" in spread)
+        for i in subjects:
+            for j in objects:
+                subject, object_ = merged.mentions[i], merged.mentions[j]
+                if subject is None or object_ is None or i == j:
+                    continue
+                read = modality.of_match(match, subject, object_, i)
+                value: Mention | Literal = object_
+                if object_.kind == "Date":
+                    if object_.value is None:
+                        continue
+                    value = Literal(object_.value)
+                yield Statement(
+                    subject,
+                    pattern.relation,
+                    value,
+                    self._modality(pattern, read, _tensed(subject, object_)),
+                    evidence[i] if evidence[i] == evidence[j] else evidence[match.start],
+                    pattern.confidence,
+                    rule=pattern.name,
+                )
+
+    @staticmethod
+    def _modality(pattern: Pattern, read: ModalityReading, of_office: bool) -> Modality:
+        """The pattern's own modality if it has one; "former" and "-elect" in an office's words weigh more."""
+        if pattern.modality and not (of_office and read.modality is not Modality.ASSERTED):
+            return Modality(pattern.modality)
+        return read.modality
+
+    @staticmethod
+    def _slot(merged: Merged, match: Match, name: str, spread: bool) -> list[int]:
+        tokens = list(match.slots.get(name, ()))
+        if spread:
+            for token in list(tokens):
+                tokens.extend(t for t in conjuncts(merged, token) if t not in tokens)
+        return tokens
+
+    def _refusal(self, statement: Statement) -> str | None:
+        """Why a statement does not fit the ontology, or None if it does."""
+        relation = self._ontology.relations[statement.predicate]
+        subject = statement.subject
+        if relation.domain and not any(self._fits(subject, c) for c in relation.domain):
+            return f"{statement.predicate}: {subject.text!r} is a {subject.kind}, want {' or '.join(sorted(relation.domain))}"
+        if isinstance(statement.object, Mention):
+            found = statement.object
+            if relation.range and not any(self._fits(found, c) for c in relation.range):
+                return f"{statement.predicate}: {found.text!r} is a {found.kind}, want {' or '.join(sorted(relation.range))}"
+            if found.place == subject.place or (found.value is not None and found.value == subject.value):
+                return f"{statement.predicate}: both ends are {found.text!r}"
+        return None
+
+    def _fits(self, mention: Mention, wanted: str) -> bool:
+        own = mention.subkind if mention.subkind in self._ontology.classes else mention.kind
+        return own in self._ontology.classes and (
+            self._ontology.is_a(own, wanted) or self._ontology.is_a(mention.kind, wanted)
+        )
+
+
+class _Modalities:
+    """How each clause is put; each trigger is read once."""
+
+    def __init__(self, merged: Merged) -> None:
+        self._merged = merged
+        self._cache: dict[tuple[int, int], ModalityReading] = {}
+
+    def at(self, start: int, end: int) -> ModalityReading:
+        """The modality around the trigger tokens ``[start, end)``."""
+        known = self._cache.get((start, end))
+        if known is None:
+            sentence = self._merged.doc[start].sent
+            known = read_modality(self._merged.doc, sentence.start, sentence.end, start, end)
+            self._cache[start, end] = known
+        return known
+
+    def of_match(self, match: Match, subject: Mention, object_: Mention, subject_token: int) -> ModalityReading:
+        """The modality of a match: of its event, of its office's tense, else of the words it matched."""
+        for mention in (subject, object_):
+            tense = mention.feature("tense")
+            if mention.kind == "Office" and tense in {"former", "future"}:
+                return ModalityReading(Modality.FORMER if tense == "former" else Modality.PLANNED, None, ())
+        if subject.kind == "Event":
+            read = self.at(subject_token, subject_token + 1)
+            return replace(read, modality=event_modality(read))
+        trigger = match.slots.get("trigger")
+        if trigger:
+            return self.at(trigger[0], trigger[-1] + 1)
+        return self.at(match.start, match.end)
+
+
+def _tensed(*mentions: Mention) -> bool:
+    return any(m.kind == "Office" and m.feature("tense") in {"former", "future"} for m in mentions)
+
+
+def event_modality(read: ModalityReading) -> Modality:
+    """The modality of an event's slots, by its status."""
+    if read.status is Status.DENIED or read.modality is Modality.DENIED:
+        return Modality.DENIED
+    return Modality.PLANNED if read.status in _UNSTATED or read.modality is Modality.PLANNED else Modality.ASSERTED
+
+
+def _statuses(merged: Merged, evidence: Sequence[Span], modality: _Modalities) -> Iterator[Statement]:
+    for i, mention in enumerate(merged.mentions):
+        if mention is None or mention.kind != "Event":
+            continue
+        read = modality.at(i, i + 1)
+        status = read.status or _default_status(read)
+        yield Statement(
+            mention,
+            "status",
+            status,
+            event_modality(read),
+            evidence[i],
+            _STATUS_CONFIDENCE if read.cues else _DEFAULT_STATUS_CONFIDENCE,
+            rule="status",
+        )
+
+
+def _default_status(read: ModalityReading) -> Status:
+    if read.modality is Modality.PLANNED:
+        return Status.PLANNED
+    return Status.DENIED if read.modality is Modality.DENIED else Status.HELD
+
+
+def _evidence(reading: Reading, merged: Merged) -> list[Span]:
+    """For each merged token, the stored text's span of its sentence, without white space at its ends."""
+    out: list[Span] = []
+    for sentence in merged.doc.sents:
+        tokens = [t.i for t in sentence if not t.is_space]
+        first, last = (tokens[0], tokens[-1]) if tokens else (sentence.start, sentence.end - 1)
+        span = reading.span(merged.origin[first][0], merged.origin[last][1])
+        out.extend([span] * len(sentence))
+    return out
+
+
+def _attribute(
+    merged: Merged, statements: Sequence[Statement], attributions: Sequence[Attribution]
+) -> Iterator[Statement]:
+    """The statements, each with the innermost attribution whose scope holds its subject or object."""
+    for statement in statements:
+        if statement.rule.startswith("composition/"):
+            yield statement
+            continue
+        ends = [statement.subject, statement.object]
+        tokens = [merged.token_of(m) for m in ends if isinstance(m, Mention) and _merged(merged, m)]
+        fitting = [
+            a
+            for a in attributions
+            if any(a.scope_start <= t < a.scope_end for t in tokens)
+            and not all(a.source_start <= t < a.source_end for t in tokens)
+        ]
+        if not fitting or not tokens:
+            yield statement
+            continue
+        inner = min(fitting, key=lambda a: (a.scope_end - a.scope_start, a.scope_start))
+        source = next(
+            (m for m in merged.mentions[inner.source_start : inner.source_end] if m is not None and m.kind in {"Person", "Organization"}),
+            None,
+        )
+        yield replace(statement, attribution=inner.text, source=source)
+
+
+def _merged(merged: Merged, mention: Mention) -> bool:
+    try:
+        merged.token_of(mention)
+    except KeyError:
+        return False
+    return True
+
+
+def _distinct(statements: Iterator[Statement]) -> list[Statement]:
+    """One statement for each reading of the same words, the surest; in text order."""
+    best: dict[tuple[object, ...], Statement] = {}
+    for s in statements:
+        other = s.object.place if isinstance(s.object, Mention) else s.object
+        key = (s.subject.place, s.predicate, other, s.modality)
+        known = best.get(key)
+        if known is None or s.confidence > known.confidence:
+            best[key] = s
+    return sorted(best.values(), key=lambda s: (s.evidence, s.subject.place, s.predicate, s.rule))
+
+
+def _names(value: object) -> list[str]:
+    if value is None:
+        return []
+    return [value] if isinstance(value, str) else [str(v) for v in value] if isinstance(value, (list, tuple)) else []
+
+
+__all__ = ["ClaimReader", "Form", "Read", "event_modality"]

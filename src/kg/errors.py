@@ -1,0 +1,106 @@
+"""The errors this package raises, as one tree.
+
+::
+
+    KgError
+    ├── CatalogError        something declared (ontology, gazetteer, lexicon, pattern, query) is wrong
+    ├── DocumentError       one document cannot be read; the others still are
+    │   └── DocumentTooLarge
+    ├── IdentifierClash     two different texts under one identifier
+    ├── StoreError          a store cannot be opened, read or written
+    │   ├── StoreMissing
+    │   ├── StoreBusy
+    │   └── StoreDamaged
+    ├── QueryError          a query or a request is wrong
+    │   ├── QuerySyntaxError
+    │   ├── UnknownEntity
+    │   ├── AmbiguousName
+    │   └── UnknownQuery
+    ├── EvaluationError     gold annotations or a dump cannot be scored
+    └── MissingExtra        an optional package is not installed
+
+A message names the file, key or offset, says what was found, and what is allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class KgError(Exception):
+    """Anything that this package refuses or cannot do, in words for the person who asked."""
+
+
+class CatalogError(KgError):
+    """Something declared is wrong: names the file and the key, and what is allowed there."""
+
+
+class DocumentError(KgError):
+    """One document cannot be read: names the file and the reason."""
+
+
+class DocumentTooLarge(DocumentError):
+    """A document is longer than the limit set for one document."""
+
+
+class IdentifierClash(KgError):
+    """Two different texts carry one identifier in one build."""
+
+
+class StoreError(KgError):
+    """A store cannot be opened, read or written."""
+
+
+class StoreMissing(StoreError):
+    """There is no store at the given folder."""
+
+
+class StoreBusy(StoreError):
+    """Another process is writing to the store."""
+
+
+class StoreDamaged(StoreError):
+    """A store's files contradict each other."""
+
+
+class QueryError(KgError):
+    """A query or request is wrong."""
+
+
+class QuerySyntaxError(QueryError):
+    """SPARQL text that does not parse; `line` and `column` are 1-based, or None where unknown."""
+
+    def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+
+
+class UnknownEntity(QueryError):
+    """No entity has the given IRI, CURIE, name or alias; `near` are (IRI, label) pairs with like names, best first."""
+
+    def __init__(self, message: str, near: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(message)
+        self.near = tuple(near)
+
+
+class AmbiguousName(QueryError):
+    """A name fits several entities; `candidates` are (IRI, label) pairs, best first."""
+
+    def __init__(self, name: str, candidates: Sequence[tuple[str, str]]) -> None:
+        listed = "; ".join(f"{label} <{iri}>" for iri, label in candidates)
+        super().__init__(f"{name!r} fits {len(candidates)} entities: {listed}. Give one of these IRIs.")
+        self.name = name
+        self.candidates = tuple(candidates)
+
+
+class UnknownQuery(QueryError):
+    """No saved query has the given name."""
+
+
+class EvaluationError(KgError):
+    """Gold annotations or a dump cannot be scored: names the file and what is wrong in it."""
+
+
+class MissingExtra(KgError):
+    """An optional package is needed; the message says what to install."""

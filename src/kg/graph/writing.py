@@ -1,0 +1,355 @@
+"""The write side of a local store."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import overload
+
+from pydantic import TypeAdapter, ValidationError
+
+from kg.catalog.ontology import Ontology
+from kg.errors import IdentifierClash, StoreDamaged, StoreError
+from kg.graph.assembly import state_claims, verify
+from kg.graph.folder import (
+    FORMAT,
+    Folder,
+    Lock,
+    discard,
+    encode_json,
+    extraction_name,
+    read_compressed,
+    sync_file,
+    sync_folder,
+    write_compressed,
+    writing,
+)
+from kg.graph.generation import Generation
+from kg.graph.store import Identity, Progress
+from kg.model import DateBasis, Extraction
+from kg.settings import Settings
+from kg.terms import document_iri
+
+_EXTRACTION = TypeAdapter(Extraction)
+_RECORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}\Z")
+_BASES = tuple(DateBasis)
+#: Bytes of compressed extractions that are kept decoded between the passes of a commit.
+_HELD_BYTES = 8_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What an identifier stands for: a text (its key), the record of its extraction, that record's SHA-256.
+
+    `rank` decides which record speaks for a text that was put with different metadata: lowest first.
+    """
+
+    key: str
+    record: str
+    sha256: str
+    rank: tuple[int, str, str]
+
+
+class LocalWriter:
+    """Writes to a local store; see `StoreWriter` for what its methods promise."""
+
+    def __init__(self, path: Path, settings: Settings, ontology: Ontology) -> None:
+        self._folder = folder = Folder(path)
+        self._ontology = ontology
+        if path.exists() and not path.is_dir():
+            raise StoreError(f"{path}: not a folder; a store is a folder")
+        if not folder.description.exists():
+            folder.create(settings.base_iri)
+        self._base = folder.read_base()
+        if self._base != settings.base_iri:
+            raise StoreError(
+                f"{path}: the store's IRIs begin with {self._base}, the setting base_iri is "
+                f"{settings.base_iri}; want the same"
+            )
+        self._lock: Lock | None = Lock(folder.lock)
+        try:
+            with writing(path):
+                for place in (folder.extractions, folder.generations, folder.loaded):
+                    place.mkdir(exist_ok=True)
+            self._entries, self._loaded = _read_state(folder)
+            self._new: dict[str, Entry] = {}
+            with writing(path):
+                self._sweep()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> LocalWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def base(self) -> str:
+        """The base IRI of the store's instances."""
+        return self._base
+
+    def known(self) -> Mapping[str, str]:
+        """Identifier → key of all documents that are in."""
+        return {identifier: entry.key for identifier, entry in sorted(self._entries.items())}
+
+    def has(self, record: str) -> bool:
+        """Whether an extraction is kept under the name `record`."""
+        return any(entry.record == record for entry in self._entries.values())
+
+    def put(self, record: str, extraction: Extraction) -> None:
+        """Keep an extraction under the name `record`; it replaces what its identifiers named.
+
+        Raises `IdentifierClash` if another text was put under one of them since the last commit, `StoreError`
+        if a claim has no evidence, a passage is outside the text, or the file cannot be written.
+        """
+        self._check_open()
+        if not _RECORD.match(record):
+            raise StoreError(f"record name {record!r}: want letters, digits, '.', '_' and '-', at most 200")
+        verify(extraction)
+        state_claims(extraction, lambda iri: iri, self._base)  # raises for terms that are no IRIs
+        document = extraction.document
+        for identifier in document.identifiers:
+            earlier = self._new.get(identifier)
+            if earlier is not None and earlier.key != document.key:
+                raise IdentifierClash(
+                    f"identifier {identifier!r}: two different texts in one build, {earlier.key} and "
+                    f"{document.key}; want one text per identifier"
+                )
+        # Names are kept apart from the extraction: a text that gets another name is not extracted again.
+        bare = replace(extraction, document=replace(document, identifiers=()))
+        data = _EXTRACTION.dump_json(bare)
+        digest = hashlib.sha256(data).hexdigest()
+        path = self._folder.extraction(record, digest)
+        if not path.is_file():
+            with writing(path):
+                write_compressed(path, data)
+        rank = (_BASES.index(extraction.as_of_basis), extraction.as_of or "", record)
+        entry = Entry(document.key, record, digest, rank)
+        for identifier in document.identifiers:
+            earlier = self._new.get(identifier)
+            chosen = entry if earlier is None or entry.rank <= earlier.rank else earlier
+            self._new[identifier] = self._entries[identifier] = chosen
+
+    def reuse(self, record: str) -> Extraction:
+        """The kept extraction with all identifiers of its record. Raises `StoreError` if there is none."""
+        entry = next((e for e in self._entries.values() if e.record == record), None)
+        if entry is None:
+            raise StoreError(f"{self._folder.path}: no record {record!r}")
+        names = tuple(sorted(i for i, e in self._entries.items() if e.record == record))
+        return _read_extraction(self._folder, entry, names)
+
+    def remove(self, identifier_or_iri: str) -> str:
+        """Take a document, under all its identifiers, and exactly its claims out; its IRI.
+
+        Raises `StoreError` for what no document is called, naming what there is.
+        """
+        self._check_open()
+        entry = self._entries.get(identifier_or_iri)
+        key = entry.key if entry is not None else self._find_key(identifier_or_iri)
+        if key is None:
+            some = ", ".join(sorted(self._entries)[:5]) or "none"
+            raise StoreError(
+                f"{self._folder.path}: no document {identifier_or_iri!r}; there are {len(self._entries)}: "
+                f"{some}{', …' if len(self._entries) > 5 else ''}"
+            )
+        self._entries = {i: e for i, e in self._entries.items() if e.key != key}
+        self._new = {i: e for i, e in self._new.items() if e.key != key}
+        return document_iri(key, self._base)
+
+    def _find_key(self, iri: str) -> str | None:
+        return next((e.key for e in self._entries.values() if document_iri(e.key, self._base) == iri), None)
+
+    def add_loaded(self, name: str) -> None:
+        """Make the parts in ``loaded/NAME`` part of the next generation."""
+        self._check_open()
+        if name not in self._loaded:
+            self._loaded = sorted([*self._loaded, name])
+
+    def commit(self, identity: Identity, progress: Progress | None = None) -> str:
+        """Make the next generation of all that is in, switch to it atomically; its name.
+
+        Progress steps are ``identify``, ``assemble``, ``derive``, ``write``, ``load``, ``index``. Raises
+        `StoreError` if it cannot be written; the old generation then still serves, and what was put stays for
+        another try.
+        """
+        self._check_open()
+        extractions = Extractions(self._folder, self._speakers())
+        if progress is not None:
+            progress("identify", 0, 1)
+        mapping = {k: v for k, v in sorted(identity(extractions).items()) if k != v}
+        if progress is not None:
+            progress("identify", 1, 1)
+        described = self._describe(mapping)
+        name = hashlib.sha256(encode_json(described)).hexdigest()[:24]
+        with writing(self._folder.path):
+            if not (self._folder.generation(name) / "manifest.json").is_file():
+                self._make(name, extractions, mapping, described, progress)
+            self._folder.switch(name)
+            self._new.clear()
+            self._sweep()
+        return name
+
+    def identity(self) -> dict[str, str]:
+        """The identity decisions of the generation that is served."""
+        current = self._folder.read_current()
+        if current is None:
+            return {}
+        path = self._folder.generation(current.name) / "identity.json.gz"
+        decided: dict[str, str] = json.loads(read_compressed(path))
+        return decided
+
+    def close(self) -> None:
+        """Let go of the lock; what was put and not committed is dropped. Closing twice is once."""
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def _check_open(self) -> None:
+        if self._lock is None:
+            raise StoreError(f"{self._folder.path}: this writer is closed")
+
+    def _speakers(self) -> list[tuple[Entry, tuple[str, ...]]]:
+        """For each text the entry that speaks for it, with all its identifiers; sorted by key."""
+        by_key: dict[str, list[tuple[str, Entry]]] = defaultdict(list)
+        for identifier, entry in self._entries.items():
+            by_key[entry.key].append((identifier, entry))
+        return [
+            (min((e for _, e in named), key=lambda e: e.rank), tuple(sorted(i for i, _ in named)))
+            for _, named in sorted(by_key.items())
+        ]
+
+    def _describe(self, identity: Mapping[str, str]) -> dict[str, object]:
+        """All that a generation is a function of."""
+        return {
+            "format": FORMAT,
+            "base": self._base,
+            "ontology": hashlib.sha256(self._ontology.turtle).hexdigest(),
+            "documents": {
+                identifier: {"key": e.key, "rank": list(e.rank), "record": e.record, "sha256": e.sha256}
+                for identifier, e in sorted(self._entries.items())
+            },
+            "identity": hashlib.sha256(encode_json(dict(identity))).hexdigest(),
+            "loaded": self._loaded,
+        }
+
+    def _make(
+        self,
+        name: str,
+        extractions: Extractions,
+        identity: Mapping[str, str],
+        described: Mapping[str, object],
+        progress: Progress | None,
+    ) -> None:
+        for entry in self._new.values():
+            sync_file(self._folder.extraction(entry.record, entry.sha256))
+        sync_folder(self._folder.extractions)
+        target = self._folder.unfinished()
+        loaded = [self._folder.loaded / digest for digest in self._loaded]
+        try:
+            Generation(target, self._base, self._ontology, progress).build(
+                extractions, identity, loaded, described
+            )
+            discard(self._folder.generation(name))  # one without a manifest is damaged
+            os.replace(target, self._folder.generation(name))
+            sync_folder(self._folder.generations)
+        except BaseException:
+            discard(target)
+            raise
+
+    def _sweep(self) -> None:
+        files = {extraction_name(e.record, e.sha256) for e in self._entries.values()}
+        self._folder.sweep(files, set(self._loaded))
+
+
+class Extractions(Sequence[Extraction]):
+    """The kept extractions of distinct texts, sorted by key, read when they are asked for.
+
+    Few of them stay in memory, many are read again each time.
+    """
+
+    def __init__(self, folder: Folder, entries: Sequence[tuple[Entry, tuple[str, ...]]]) -> None:
+        self._folder = folder
+        self._entries = entries
+        self._held: dict[int, Extraction] | None = {}
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @overload
+    def __getitem__(self, index: int) -> Extraction: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Extraction]: ...
+    def __getitem__(self, index: int | slice) -> Extraction | list[Extraction]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        position = range(len(self))[index]
+        if self._held is not None and position in self._held:
+            return self._held[position]
+        entry, identifiers = self._entries[position]
+        found = _read_extraction(self._folder, entry, identifiers)
+        if self._held is not None:
+            self._held[position] = found
+        return found
+
+    def __iter__(self) -> Iterator[Extraction]:
+        if self._held is not None and self._size() > _HELD_BYTES:
+            self._held = None
+        for position in range(len(self)):
+            yield self[position]
+
+    def _size(self) -> int:
+        paths = (self._folder.extraction(entry.record, entry.sha256) for entry, _ in self._entries)
+        return sum(path.stat().st_size for path in paths if path.is_file())
+
+
+def _read_extraction(folder: Folder, entry: Entry, identifiers: tuple[str, ...]) -> Extraction:
+    path = folder.extraction(entry.record, entry.sha256)
+    data = read_compressed(path)
+    if hashlib.sha256(data).hexdigest() != entry.sha256:
+        raise StoreDamaged(f"{path}: its content is not what was put there (SHA-256 differs)")
+    try:
+        bare = _EXTRACTION.validate_json(data)
+    except ValidationError as error:
+        raise StoreDamaged(f"{path}: not an extraction: {error}") from None
+    return replace(bare, document=replace(bare.document, identifiers=identifiers))
+
+
+def _read_state(folder: Folder) -> tuple[dict[str, Entry], list[str]]:
+    """Identifier → entry, and what was loaded, of the generation that is served."""
+    manifest = read_manifest(folder)
+    if manifest is None:
+        return {}, []
+    documents, loaded = manifest["documents"], manifest["loaded"]
+    assert isinstance(documents, dict)
+    assert isinstance(loaded, list)
+    entries = {
+        identifier: Entry(
+            row["key"], row["record"], row["sha256"], (row["rank"][0], row["rank"][1], row["rank"][2])
+        )
+        for identifier, row in documents.items()
+    }
+    return entries, loaded
+
+
+def read_manifest(folder: Folder) -> dict[str, object] | None:
+    """The manifest of the generation that is served, or None if there is none. Raises `StoreDamaged`."""
+    current = folder.read_current()
+    if current is None:
+        return None
+    path = folder.generation(current.name) / "manifest.json"
+    try:
+        manifest: dict[str, object] = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise StoreDamaged(f"{path}: cannot be read: {error}") from None
+    missing = {"documents", "loaded", "parts", "format"} - manifest.keys()
+    if missing:
+        raise StoreDamaged(f"{path}: without {', '.join(sorted(missing))}")
+    return manifest

@@ -1,0 +1,175 @@
+"""Names that the gazetteer knows, read in their context.
+
+One surface can have several readings ("Washington" the city, the government, a surname; "SDF" the Japanese or the
+Syrian force). A reading is chosen by form, by what stands around it, and by which countries the document speaks of.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from spacy.tokens import Doc
+
+from kg.catalog import Catalog, GazetteerEntry
+from kg.mentions.candidates import Candidate, is_capitalised, plain, text_of
+from kg.model import Form
+
+_LONGEST_NAME = 12  # tokens; "North Atlantic Treaty Organization's Supreme ..." and the like stay below it
+_BIG_CITY = 300_000  # inhabitants; a smaller city is believed only where its context says that it is a place
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    start: int
+    end: int
+    entry: GazetteerEntry
+    form: str
+
+
+class NameFinder:
+    """Finds gazetteer names in a `Doc`."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._gazetteer = catalog.gazetteer
+        self._before_place = frozenset(catalog.lexicon.entries("place_prepositions"))
+        self._first = {surface.split(" ", 1)[0][:2] for surface in self._gazetteer.surfaces}
+
+    def find(self, doc: Doc) -> list[Candidate]:
+        """Candidates for every gazetteer name, one reading each."""
+        found = self._look_up(doc)
+        countries: Counter[str] = Counter()
+        for readings in found:
+            named = {r.entry.country for r in readings if r.entry.country and r.entry.subkind == "Country"}
+            if len(named) == 1:
+                countries.update(named)
+        out = []
+        for readings in found:
+            chosen = self._choose(doc, readings, countries)
+            if chosen is not None:
+                out.append(self._candidate(doc, chosen))
+        return out
+
+    def _look_up(self, doc: Doc) -> list[list[_Reading]]:
+        """For each place, the readings of the longest surface that begins there, then of shorter ones inside it."""
+        surfaces, text = self._gazetteer.surfaces, plain(doc)
+        out = []
+        for token in doc:
+            if token.text[:2] not in self._first and doc[token.i].text[:1] not in self._first:
+                continue
+            for end in range(min(token.i + _LONGEST_NAME, len(doc)), token.i, -1):
+                last = doc[end - 1]
+                hits = surfaces.get(text[token.idx : last.idx + len(last)])
+                if hits:
+                    # A surface that is a country's name and its adjective alike ("U.S.") reads as the name.
+                    forms = {s.key: s.form for s in sorted(hits, key=lambda s: s.form == "name")}
+                    out.append([_Reading(token.i, end, self._gazetteer.get(k), f) for k, f in forms.items()])
+        return out
+
+    def _choose(self, doc: Doc, readings: list[_Reading], countries: Counter[str]) -> _Reading | None:
+        believed = [r for r in readings if self._believable(doc, r)]
+        if not believed:
+            return None
+        start = believed[0].start
+        after_preposition = self.in_place_phrase(doc, start)
+
+        def rank(r: _Reading) -> tuple[int, ...]:
+            entry = r.entry
+            is_place = entry.kind == "Place"
+            named_country = countries.get(entry.country or "", 0)
+            return (
+                int(entry.subkind == "Country"),
+                int(entry.capital),
+                int(is_place == after_preposition) if len({x.entry.kind for x in believed}) > 1 else 0,
+                named_country if entry.subkind != "City" else 0,
+                int(not entry.ambiguous),
+                entry.population,
+            )
+
+        best = sorted(believed, key=lambda r: (*(-x for x in rank(r)), r.entry.key))
+        if len(best) > 1 and best[0].entry.kind == best[1].entry.kind == "Organization":
+            # Two bodies share an acronym: without a word on the country, neither can be claimed.
+            if best[0].entry.country != best[1].entry.country and not countries.get(best[0].entry.country or "", 0):
+                return None
+        return best[0]
+
+    def in_place_phrase(self, doc: Doc, start: int) -> bool:
+        """Whether the words before token `start` take a place ("in", "visited", "in Tokyo and ...")."""
+        i = start - 1
+        while i >= 0 and doc[i].lower_ in {"the", "nearby", "downtown", "central"}:
+            i -= 1
+        if i >= 0 and doc[i].lower_ in {"and", ","} and i > 0 and is_capitalised(doc[i - 1].text):
+            j = i - 1
+            while j > 0 and is_capitalised(doc[j - 1].text):
+                j -= 1
+            return j > 0 and doc[j - 1].lower_ in self._before_place
+        return i >= 0 and doc[i].lower_ in self._before_place
+
+    def _believable(self, doc: Doc, r: _Reading) -> bool:
+        entry = r.entry
+        if entry.kind != "Place" or entry.subkind not in {"City", "Prefecture"}:
+            return True
+        before = doc[r.start - 1] if r.start else None
+        after = doc[r.end] if r.end < len(doc) else None
+        beside_name = (before is not None and _name_like(before.text) and not before.is_sent_end) or (
+            after is not None and _name_like(after.text) and not after.is_sent_start
+        )
+        # "Victoria Nuland", "Camp Lincoln": part of a longer name unless a comma or preposition sets it off.
+        if beside_name and not entry.capital:
+            return False
+        if entry.capital or (entry.population >= _BIG_CITY and not entry.ambiguous):
+            return True
+        followed = after is not None and after.text == "," and r.end + 1 < len(doc) and is_capitalised(doc[r.end + 1].text)
+        return self.in_place_phrase(doc, r.start) or (followed and not entry.ambiguous)
+
+    def _candidate(self, doc: Doc, r: _Reading) -> Candidate:
+        entry = r.entry
+        form = Form.NAME if r.form == "name" else Form.ADJECTIVE
+        # "U.S. forces", "Japan-U.S. alliance": the name of a country used as an adjective is still its name.
+        candidate = Candidate(
+            r.start,
+            r.end,
+            entry.kind,
+            entry.subkind,
+            form,
+            value=entry.key,
+            strength=80 if entry.kind == "Place" else 90,
+            nested=entry.kind in {"Place", "Organization"},
+        ).with_features(country=entry.country)
+        if entry.capital and entry.country and not self.in_place_phrase(doc, r.start) and _acts(doc, r.end):
+            country = self._gazetteer.entries.get(f"place/{entry.country}")
+            if country is not None:
+                # Metonymy: a capital that considers, says or agrees is its government; the guide maps it to the country.
+                return Candidate(
+                    r.start,
+                    r.end,
+                    country.kind,
+                    country.subkind,
+                    Form.DESCRIPTION,
+                    value=country.key,
+                    strength=80,
+                    nested=True,
+                ).with_features(country=entry.country, metonym="capital")
+        return candidate
+
+
+def _name_like(word: str) -> bool:
+    return is_capitalised(word) and len(word) > 1 and word[1:2].islower()
+
+
+def _acts(doc: Doc, end: int) -> bool:
+    """Whether what follows makes the name an actor: a verb-like word, "'s", or "and" plus another name that acts."""
+    if end >= len(doc):
+        return False
+    word = doc[end]
+    if word.lower_ == "and" and end + 1 < len(doc) and is_capitalised(doc[end + 1].text):
+        j = end + 1
+        while j < len(doc) and is_capitalised(doc[j].text):
+            j += 1
+        return j < len(doc) and doc[j].is_alpha and doc[j].is_lower and doc[j].lower_ not in {"in", "on", "at"}
+    if word.text == "'s":
+        return end + 1 < len(doc) and doc[end + 1].is_lower
+    return word.is_alpha and word.is_lower and word.lower_ not in {"in", "on", "at", "for", "where", "that", "from", "and", "or", "by", "with", "to", "near", "as", "next", "last", "this"}
+
+
+__all__ = ["NameFinder", "text_of"]

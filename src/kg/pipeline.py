@@ -1,0 +1,357 @@
+"""Wires the stages: a document's extraction, and a build of many into a store."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from kg.catalog import Catalog, Pattern, load_catalog
+from kg.claims import ClaimReader
+from kg.claims import Read as Claimed
+from kg.documents import (
+    Origin,
+    Read,
+    Unreadable,
+    assign_identifiers,
+    find_sources,
+    merge_documents,
+    read_bytes,
+    read_dates_csv,
+    read_document,
+    read_source,
+)
+from kg.errors import KgError
+from kg.graph import load_rdf, open_writer
+from kg.graph.store import Progress
+from kg.mentions import Found, MentionFinder
+from kg.model import Claim, DateBasis, Document, Extraction, Literal, Modality
+from kg.resolution import Resolved, Resolver, decide_identity
+from kg.resolution.dates import day_range
+from kg.settings import Settings, load_settings
+from kg.text.reader import RULES, Reader
+from kg.text.reading import Reading
+
+#: Raise when the same text and catalog would be read differently, so that stored extractions are made anew.
+EXTRACTION_VERSION = 1
+_CHUNK = 8  # documents handed to a worker process at a time
+
+
+class Extractor:
+    """Reads documents one at a time; the same document and catalog always give the same extraction."""
+
+    def __init__(
+        self, *, model: str = RULES, settings: Settings | None = None, catalog: Catalog | None = None
+    ) -> None:
+        """`model` is ``"rules"`` or a spaCy pipeline. Raises `CatalogError` or `MissingExtra`."""
+        self._settings = settings or load_settings()
+        self._catalog = catalog or load_catalog()
+        self._reader = Reader(self._catalog, model)
+        self._mentions = MentionFinder(self._catalog)
+        self._claims = ClaimReader(self._catalog, self._reader.vocab)
+        self._resolver = Resolver(self._catalog, self._settings.base_iri)
+
+    @cached_property
+    def version(self) -> str:
+        """Hexadecimal digits for all that an extraction depends on beside its document."""
+        try:
+            package = version("statecraft-kg")
+        except PackageNotFoundError:
+            package = "source"
+        parts = (EXTRACTION_VERSION, package, self._catalog.digest, self._reader.version, self._settings.base_iri)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+    def record(self, document: Document) -> str:
+        """The name under which a store keeps the extraction of `document`."""
+        meta = (document.issued, document.title, document.source, document.media_type, document.boilerplate)
+        digest = hashlib.sha256(repr((document.sha256, meta, self.version)).encode()).hexdigest()
+        return f"{document.key}-{digest[:16]}"
+
+    def extract(self, document: Document) -> Extraction:
+        """All that is read out of `document`."""
+        reading = self._reader.read(document)
+        found, read, resolved = self._read_from(reading, document.issued)
+        as_of, basis = _as_of(document, resolved.claims)
+        if basis is DateBasis.INFERRED:
+            # "last week" and "Saturday" can be read once a day is known from which to look back.
+            found, read, resolved = self._read_from(reading, as_of)
+        return Extraction(
+            document,
+            as_of,
+            basis,
+            resolved.entities,
+            resolved.mentions,
+            resolved.claims,
+            (*found.rejections, *read.rejections, *resolved.rejections),
+        )
+
+
+    def _read_from(self, reading: Reading, today: str | None) -> tuple[Found, Claimed, Resolved]:
+        """The stages after reading, with relative dates seen from `today`."""
+        found = self._mentions.find(reading, today)
+        read = self._claims.read(reading, found.outer, found.nested)
+        mentions = (*found.outer, *found.nested)
+        return found, read, self._resolver.resolve(reading.document.key, mentions, read.statements)
+
+
+def _as_of(document: Document, claims: Iterable[Claim]) -> tuple[str | None, DateBasis]:
+    """(as-of day, where it comes from): the last day of `issued`, else the latest past event that the text dates."""
+    if document.issued is not None:
+        days = day_range(document.issued)
+        if days is not None:
+            return days[1].isoformat(), DateBasis.STATED
+    dated = [
+        days[1]
+        for c in claims
+        if c.predicate == "date" and c.modality is Modality.ASSERTED and isinstance(c.object, Literal)
+        if (days := day_range(c.object.value)) is not None and days[1].year < 9999
+    ]
+    return (max(dated).isoformat(), DateBasis.INFERRED) if dated else (None, DateBasis.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did.
+
+    `failed` are (name, message) of what could not be read, `undated` the identifiers of documents without a
+    stated date; the counts are of documents, except `entities` and `claims`, which count those of the documents
+    of this build.
+    """
+
+    generation: str
+    documents: int
+    added: int
+    replaced: int
+    unchanged: int
+    entities: int
+    claims: int
+    failed: tuple[tuple[str, str], ...]
+    undated: tuple[str, ...]
+
+
+def read_one(path: Path | str, date: str | None = None, settings: Settings | None = None) -> Document:
+    """The document in a file, or on standard input for ``"-"``. Raises `DocumentError`."""
+    settings = settings or load_settings()
+    if str(path) == "-":
+        return read_bytes(sys.stdin.buffer.read(), "stdin", settings=settings, date=date)
+    return read_document(Path(path), settings=settings, date=date)
+
+
+def build(
+    paths: Sequence[Path],
+    store: Path,
+    *,
+    jobs: int = 1,
+    model: str = RULES,
+    date: str | None = None,
+    dates_file: Path | None = None,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Read documents, add them to the store at `store`, and switch it to the new generation.
+
+    Documents whose text, metadata and extractor are unchanged are not extracted again. A document that cannot be
+    read is reported, and the others are built. `progress` steps are ``read``, ``extract``, then those of the store.
+    Raises `KgError` if nothing can be built: bad settings, a missing path, an `IdentifierClash`, a store that cannot be
+    written.
+    """
+    settings = settings or load_settings()
+    dates = read_dates_csv(dates_file) if dates_file is not None else {}
+    extractor = Extractor(model=model, settings=settings)
+    documents, failed = _read_all(paths, settings, dates, date, progress)
+    with open_writer(store, settings) as writer:
+        before = writer.known()
+        todo, kept = [], []
+        for document in documents:
+            record = extractor.record(document)
+            (kept if writer.has(record) else todo).append((record, document))
+        entities = claims = 0
+        for record, document in kept:
+            extraction = replace(writer.reuse(record), document=document)
+            entities, claims = entities + len(extraction.entities), claims + len(extraction.claims)
+            writer.put(record, extraction)
+        done = 0
+        for record, extraction in _extract_all(extractor, todo, jobs, model, settings):
+            writer.put(record, extraction)
+            entities, claims = entities + len(extraction.entities), claims + len(extraction.claims)
+            done += 1
+            if progress is not None:
+                progress("extract", done, len(todo))
+        generation = writer.commit(decide_identity, progress)
+    known = {i for d in documents for i in d.identifiers if i in before}
+    replaced = sum(any(i in before and before[i] != d.key for i in d.identifiers) for _, d in todo)
+    del known
+    return BuildReport(
+        generation=generation,
+        documents=len(documents),
+        added=sum(not any(i in before for i in d.identifiers) for d in documents),
+        replaced=replaced,
+        unchanged=len(kept),
+        entities=entities,
+        claims=claims,
+        failed=tuple(sorted(failed)),
+        undated=tuple(sorted(d.identifiers[0] for d in documents if d.issued is None)),
+    )
+
+
+def _read_all(
+    paths: Sequence[Path],
+    settings: Settings,
+    dates: Mapping[str, str],
+    date: str | None,
+    progress: Progress | None,
+) -> tuple[list[Document], list[tuple[str, str]]]:
+    """(documents by hash of their text, what failed); one document for each text."""
+    sources = find_sources(paths)
+    if not sources:
+        named = ", ".join(map(str, paths))
+        raise KgError(f"{named}: no documents there; want txt, md, html, pdf or jsonl files, or folders of them")
+    documents: dict[str, Document] = {}
+    origins: list[tuple[Origin, str]] = []
+    failed: list[tuple[str, str]] = []
+    for done, source in enumerate(sources, 1):
+        for one in read_source(source, settings=settings, dates=dates, date=date):
+            if isinstance(one, Unreadable):
+                failed.append((one.name, one.message))
+                continue
+            assert isinstance(one, Read)
+            key = one.document.sha256
+            origins.append((one.origin, key))
+            known = documents.get(key)
+            documents[key] = merge_documents(known, one.document) if known else one.document
+        if progress is not None:
+            progress("read", done, len(sources))
+    assigned = assign_identifiers(origins)
+    return [replace(documents[key], identifiers=names) for key, names in assigned.items()], failed
+
+
+def _extract_all(
+    extractor: Extractor,
+    todo: Sequence[tuple[str, Document]],
+    jobs: int,
+    model: str,
+    settings: Settings,
+) -> Iterator[tuple[str, Extraction]]:
+    """(record, extraction) of each, in the order given, whatever the number of processes."""
+    if jobs <= 1 or len(todo) <= 1:
+        for record, document in todo:
+            yield record, extractor.extract(document)
+        return
+    with ProcessPoolExecutor(min(jobs, len(todo)), initializer=_start_worker, initargs=(model, settings)) as pool:
+        chunk = max(1, min(_CHUNK, len(todo) // jobs))
+        results = pool.map(_extract_in_worker, [d for _, d in todo], chunksize=chunk)
+        for (record, _), extraction in zip(todo, results, strict=True):
+            yield record, extraction
+
+
+_worker: Extractor | None = None
+
+
+def _start_worker(model: str, settings: Settings) -> None:
+    global _worker  # one extractor for each process: loading takes longer than most documents
+    _worker = Extractor(model=model, settings=settings)
+
+
+def _extract_in_worker(document: Document) -> Extraction:
+    assert _worker is not None
+    return _worker.extract(document)
+
+
+def remove(identifier: str, store: Path, settings: Settings | None = None) -> str:
+    """Take a document and exactly its claims out of the store; its IRI. Raises `StoreError` if it is not there."""
+    with open_writer(store, settings or load_settings()) as writer:
+        iri = writer.remove(identifier)
+        writer.commit(decide_identity)
+    return iri
+
+
+def load(paths: Sequence[Path], store: Path, settings: Settings | None = None) -> str:
+    """Load RDF dumps into the store; the new generation's name."""
+    return load_rdf(paths, store, settings or load_settings())
+
+
+@dataclass(frozen=True, slots=True)
+class PatternProblem:
+    """An example that a pattern misses, or a non-example that it matches."""
+
+    pattern: str
+    text: str
+    message: str
+
+
+def check_patterns(catalog: Catalog | None = None, model: str = RULES) -> list[PatternProblem]:
+    """Every example and non-example of every pattern, run through the whole pipeline; what went wrong.
+
+    A pattern must fire on one of its own examples, every expected claim must be read, and a pattern must stay
+    silent on its non-examples.
+    """
+    catalog = catalog or load_catalog()
+    extractor = Extractor(model=model, catalog=catalog)
+    problems = []
+    for pattern in catalog.patterns:
+        if pattern.dependency is not None and model == RULES:
+            continue
+        problems += _check_pattern(extractor, pattern)
+    return problems
+
+
+def _check_pattern(extractor: Extractor, pattern: Pattern) -> Iterator[PatternProblem]:
+    fired = False
+    for example in pattern.examples:
+        extraction = extractor.extract(Document(("example",), example.text, example.date))
+        said = claims_in_words(extraction)
+        fired = fired or any(c.rule == pattern.name for c in extraction.claims)
+        for wanted in example.claims:
+            parts = tuple(p.strip() for p in wanted.split("|"))
+            if not any(_agrees(parts, one) for one in said):
+                listed = "; ".join(" | ".join(one) for one in sorted(said) if one[1] == parts[1])
+                yield PatternProblem(pattern.name, example.text, f"want {wanted!r}, read: {listed or 'nothing'}")
+    if not fired:
+        yield PatternProblem(pattern.name, pattern.examples[0].text, "fires on none of its examples")
+    for example in pattern.non_examples:
+        extraction = extractor.extract(Document(("example",), example.text, example.date))
+        for claim in extraction.claims:
+            if claim.rule == pattern.name:
+                yield PatternProblem(pattern.name, example.text, f"fires on a non-example: {_words(extraction, claim)}")
+
+
+def claims_in_words(extraction: Extraction) -> set[tuple[str, str, str, str]]:
+    """(subject, relation, object, modality) of each claim, once for each name of its ends."""
+    names = {e.iri: e.names for e in extraction.entities}
+    out = set()
+    for c in extraction.claims:
+        objects = (c.object.value,) if isinstance(c.object, Literal) else names.get(c.object, (c.object,))
+        for s in names.get(c.subject, (c.subject,)):
+            out |= {(s, c.predicate, o, c.modality.value) for o in objects}
+    return out
+
+
+def _agrees(wanted: tuple[str, ...], said: tuple[str, str, str, str]) -> bool:
+    """Whether a claim is the wanted one; an event may carry its participants behind its name."""
+    subject = said[0].split(" (")[0] if said[0] != wanted[0] else said[0]
+    return (subject, said[1], said[2]) == wanted[:3] and (len(wanted) == 3 or wanted[3] == said[3])
+
+
+def _words(extraction: Extraction, claim: Claim) -> str:
+    names = {e.iri: e.names[0] for e in extraction.entities}
+    value = claim.object.value if isinstance(claim.object, Literal) else names.get(claim.object, claim.object)
+    return f"{names.get(claim.subject, claim.subject)} | {claim.predicate} | {value} | {claim.modality}"
+
+
+__all__ = [
+    "BuildReport",
+    "Extractor",
+    "KgError",
+    "PatternProblem",
+    "build",
+    "check_patterns",
+    "claims_in_words",
+    "load",
+    "read_one",
+    "remove",
+]

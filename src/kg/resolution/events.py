@@ -1,0 +1,129 @@
+"""Which triggers speak of one event in one document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kg.model import Mention, Statement, Status
+from kg.resolution.dates import covers_common_day
+
+_EXPLICIT = 85  # confidence of a status that the words state; a default one is lower
+
+
+@dataclass(eq=False)
+class EventCluster:
+    """An event: its triggers and what is said in its slots; `status` is decided from the surest statement."""
+
+    subkind: str
+    mentions: list[Mention] = field(default_factory=list)
+    participants: dict[str, None] = field(default_factory=dict)
+    locations: dict[str, None] = field(default_factory=dict)
+    concerns: dict[str, None] = field(default_factory=dict)
+    dates: dict[str, None] = field(default_factory=dict)
+    statuses: list[tuple[int, int, Status]] = field(default_factory=list)
+
+    @property
+    def last(self) -> int:
+        """The last token that speaks of it so far."""
+        return max(m.tokens[0] for m in self.mentions)
+
+    @property
+    def filled(self) -> bool:
+        """Whether any slot says something."""
+        return bool(self.participants or self.locations or self.dates or self.concerns)
+
+    def status(self) -> tuple[Status, int]:
+        """(status, confidence): the surest, the earliest of equally sure ones."""
+        if not self.statuses:
+            return Status.HELD, 0
+        confidence, _, status = min(self.statuses, key=lambda s: (-s[0], s[1]))
+        return status, confidence
+
+
+def cluster_events(
+    triggers: Sequence[Mention],
+    statements: Sequence[Statement],
+    ends: Mapping[tuple[int, int, str], Sequence[str]],
+    needs: Mapping[str, str | None],
+) -> tuple[list[EventCluster], dict[tuple[int, int, str], EventCluster]]:
+    """(events in text order, trigger place → event); `ends` gives the IRIs that a mention stands for,
+    `needs` the slots of which an event of a class (lower-case) must have one to be told at all.
+
+    A trigger joins the last event of its class whose participants, dates and status do not clash with its own; one
+    that says nothing of its own joins the last event of its class, and is left out if there is none.
+    """
+    by_trigger: dict[tuple[int, int, str], list[Statement]] = {}
+    for s in statements:
+        if s.subject.kind == "Event":
+            by_trigger.setdefault(s.subject.place, []).append(s)
+    events: list[EventCluster] = []
+    placed: dict[tuple[int, int, str], EventCluster] = {}
+    for m in sorted(triggers, key=lambda m: m.tokens):
+        own = EventCluster(m.subkind or "Event")
+        own.mentions.append(m)
+        for s in by_trigger.get(m.place, ()):
+            _fill(own, s, ends)
+        home = next((e for e in sorted(events, key=lambda e: -e.last) if _same(e, own)), None)
+        if home is None:
+            if not own.filled and own.mentions[0].feature("trigger") != "verb" and not own.statuses:
+                continue
+            events.append(own)
+            home = own
+        else:
+            _absorb(home, own)
+        placed[m.place] = home
+    kept = [e for e in events if _tells(e, needs)]
+    return kept, {p: e for p, e in placed.items() if _tells(e, needs)}
+
+
+def _tells(event: EventCluster, needs: Mapping[str, str | None]) -> bool:
+    """Whether enough is said of an event: one of the slots that its class needs, any slot where it needs none."""
+    slots = (needs.get(event.subkind.lower()) or "").split()
+    filled = {"participant": event.participants, "location": event.locations, "concerns": event.concerns, "date": event.dates}
+    return any(filled[s] for s in slots) if slots else event.filled
+
+
+def _fill(event: EventCluster, s: Statement, ends: Mapping[tuple[int, int, str], Sequence[str]]) -> None:
+    if isinstance(s.object, Status):
+        event.statuses.append((s.confidence, s.subject.tokens[0], s.object))
+        return
+    slot = {"participant": event.participants, "location": event.locations, "concerns": event.concerns}.get(s.predicate)
+    if isinstance(s.object, Mention):
+        if slot is not None:
+            slot.update(dict.fromkeys(ends.get(s.object.place, ())))
+    elif s.predicate == "date":
+        event.dates[s.object.value] = None
+
+
+def _absorb(event: EventCluster, other: EventCluster) -> None:
+    event.mentions += other.mentions
+    event.participants |= other.participants
+    event.locations |= other.locations
+    event.concerns |= other.concerns
+    event.dates |= other.dates
+    event.statuses += other.statuses
+
+
+def _same(event: EventCluster, other: EventCluster) -> bool:
+    if event.subkind != other.subkind:
+        return False
+    a, b = set(event.participants), set(other.participants)
+    if a and b and not (a <= b or b <= a):
+        return False
+    if event.dates and other.dates and not all(covers_common_day(x, y) for x in event.dates for y in other.dates):
+        return False
+    if event.locations and other.locations and not set(event.locations) & set(other.locations) and not (a & b):
+        return False
+    if event.concerns and other.concerns and not set(event.concerns) & set(other.concerns) and not (a & b):
+        return False
+    mine, sure = event.status()
+    theirs, also = other.status()
+    future = {Status.PLANNED, Status.PROPOSED}
+    if sure >= _EXPLICIT and also >= _EXPLICIT and (mine in future) != (theirs in future) and not (a & b):
+        return False
+    if not other.filled:
+        return True
+    shares = bool(a & b) or bool(set(event.concerns) & set(other.concerns)) or bool(set(event.locations) & set(other.locations))
+    # Nothing in common but the class: one event only if one of them says too little to be another.
+    return shares or not (a and b) and (not a or not b) and not (event.dates and other.dates and not shares and a != b and bool(a) == bool(b))

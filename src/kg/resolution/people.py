@@ -1,0 +1,87 @@
+"""Who is who among the people of one document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from kg.model import Form, Mention
+from kg.resolution.clusters import Cluster, ordered, tokens_of
+from kg.terms import person_slug, slug
+
+
+def cluster_people(mentions: Sequence[Mention], scope: str) -> tuple[list[Cluster], dict[tuple[int, int, str], Cluster]]:
+    """(clusters, mention place → cluster) of all names of people; descriptions and groups are left for later.
+
+    Two full names are one person if their words are the same in any order, or one's words hold the other's and its
+    last word. A single name is the person last spoken of who bears it; borne by nobody, it is a person of its own,
+    known in this document only (`scope` is put into the IRI).
+    """
+    names = [m for m in mentions if m.kind == "Person" and m.form is Form.NAME]
+    clusters: list[Cluster] = []
+    placed: dict[tuple[int, int, str], Cluster] = {}
+    words: dict[int, list[str]] = {}
+    for m in sorted(names, key=lambda m: (-min(len(tokens_of(m.text)), 2), m.tokens)):
+        own = [w for w in tokens_of(m.text) if w]
+        home = _home(own, m, clusters, words)
+        if home is None:
+            home = Cluster("Person")
+            clusters.append(home)
+            words[id(home)] = own
+        elif len(own) > len(words[id(home)]):
+            words[id(home)] = own
+        home.add(m)
+        placed[m.place] = home
+    for c in clusters:
+        full = ordered(m.text for m in c.mentions)[0]
+        tokens = tokens_of(full)
+        if len(tokens) > 1:
+            c.local = person_slug(full)
+            c.keys = {f"name:{c.local}", *(f"part:{t}" for t in tokens if len(t) > 1)}
+        else:
+            c.local = f"{slug(full)}.{scope}"
+            c.keys = {f"part:{tokens[0]}"} if tokens else set()
+    return clusters, placed
+
+
+def _home(own: list[str], mention: Mention, clusters: Sequence[Cluster], words: dict[int, list[str]]) -> Cluster | None:
+    if len(own) > 1:
+        for c in clusters:
+            known = words[id(c)]
+            if len(known) < 2:
+                continue
+            if sorted(known) == sorted(own) or _same_but_middle(known, own):
+                return c
+        return None
+    bearers = [c for c in clusters if own and own[0] in words[id(c)]]
+    if not bearers:
+        return None
+    return max(bearers, key=lambda c: (c.last_before(mention.tokens[0]), -c.first))
+
+
+def _same_but_middle(a: list[str], b: list[str]) -> bool:
+    """Whether one name is the other with middle names or initials left out ("Lloyd J. Austin", "Lloyd Austin")."""
+    short, long = sorted((a, b), key=len)
+    return short[0] == long[0] and short[-1] == long[-1] and set(short) <= set(long)
+
+
+def holder_of(
+    description: Mention, offices_of: Iterable[tuple[Cluster, Mention]]
+) -> tuple[Cluster, Mention] | None:
+    """The one (person, office mention) that a description such as "the Japanese minister" fits, or None.
+
+    Title must agree; portfolio and country must agree where both are known. Several people fitting is nobody.
+    """
+    fitting: dict[int, tuple[Cluster, Mention]] = {}
+    for person, office in offices_of:
+        if office.feature("title") != description.feature("title"):
+            continue
+        clash = any(
+            description.feature(f) and office.feature(f) and description.feature(f) != office.feature(f)
+            for f in ("portfolio", "country", "rank")
+        )
+        if not clash:
+            fitting.setdefault(id(person), (person, office))
+    if len(fitting) > 1 and description.feature("country"):
+        exact = {k: v for k, v in fitting.items() if v[1].feature("country") == description.feature("country")}
+        fitting = exact or fitting
+    return next(iter(fitting.values())) if len(fitting) == 1 else None

@@ -1,0 +1,163 @@
+"""Which names of bodies, facilities, agreements, places and equipment speak of one thing in one document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kg.catalog import Catalog
+from kg.model import Form, Mention
+from kg.resolution.clusters import Cluster, ordered, tokens_of
+from kg.terms import slug
+
+_LONGEST_LOCAL = 80  # code points of an IRI's last part that come from a description
+_SEGMENT_KINDS = ("Organization", "Facility", "Agreement", "Place", "Equipment")
+_ARTICLES = frozenset({"the", "of", "and", "for", "on", "in", "s"})
+
+
+class ThingResolver:
+    """Clusters the mentions of things other than people, offices and events."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._gazetteer = catalog.gazetteer
+        lexicon = catalog.lexicon
+        heads = ("organization_heads", "facility_heads", "facility_prefixes", "agreement_heads", "place_heads")
+        self._head_words = {w for name in heads for surface in lexicon.forms(name) for w in tokens_of(surface)}
+        generic = ("portfolios", "body_modifiers", "agreement_adjectives", "region_adjectives", "state_bodies")
+        self._generic = self._head_words | {w for name in generic for s in lexicon.forms(name) for w in tokens_of(s)}
+
+    def cluster(self, mentions: Sequence[Mention], scope: str) -> tuple[list[Cluster], dict[tuple[int, int, str], Cluster]]:
+        """(clusters, mention place → cluster); a description that nothing fits is left out."""
+        clusters: list[Cluster] = []
+        placed: dict[tuple[int, int, str], Cluster] = {}
+        by_local: dict[tuple[str, str], Cluster] = {}
+        things = [m for m in mentions if m.kind in _SEGMENT_KINDS and m.form is not Form.GROUP]
+        named = [m for m in things if m.form is not Form.DESCRIPTION or m.value]
+        # Longer names first, so that a short form finds the full one wherever it stands.
+        for m in sorted(named, key=lambda m: (m.value is None, -len(tokens_of(m.text)), m.tokens)):
+            local, country = self._local(m, scope)
+            home = by_local.get((m.kind, local)) if m.value else None
+            home = home or self._shorter_form(m, clusters) or by_local.get((m.kind, local))
+            if home is None:
+                home = self._new(m, local, country)
+                clusters.append(home)
+                by_local[m.kind, local] = home
+            home.add(m)
+            placed[m.place] = home
+        described = [m for m in things if m.form is Form.DESCRIPTION and not m.value]
+        for m in sorted(described, key=lambda m: (-len(tokens_of(m.text)), m.tokens)):
+            home = self._antecedent(m, clusters)
+            if home is None and self._tells(m):
+                words = m.feature("clause") or m.text
+                local = f"{slug(words)[:_LONGEST_LOCAL]}.{scope}"
+                home = by_local.get((m.kind, local))
+                if home is None:
+                    home = self._new(m, local, m.feature("country"))
+                    clusters.append(home)
+                    by_local[m.kind, local] = home
+            if home is not None:
+                home.add(m)
+                placed[m.place] = home
+        return clusters, placed
+
+    def _new(self, m: Mention, local: str, country: str | None) -> Cluster:
+        c = Cluster(m.kind, local=local, country=country)
+        entry = self._gazetteer.entries.get(m.value) if m.value else None
+        if entry is not None:
+            c.label, c.subkind = entry.name, entry.subkind
+            c.exact_matches, c.point, c.country = entry.exact_matches, entry.point, entry.country
+            c.keys.add(f"gazetteer:{entry.key}")
+        else:
+            c.keys.add(f"name:{slug(m.text)}")
+            if m.feature("clause"):
+                clause = m.feature("clause") or ""
+                c.label = clause[:1].upper() + clause[1:]
+            if country:
+                c.keys.add(f"country:{country}")
+            if m.feature("portfolio"):
+                c.label = _ministry_label(m, country, self._gazetteer.entries)
+            elif m.feature("state_body") and country:
+                entry = self._gazetteer.entries.get(f"place/{country}")
+                c.label = f"{_cased(m.feature('state_body') or '')}, {entry.name if entry else country.upper()}"
+        return c
+
+    def _local(self, m: Mention, scope: str) -> tuple[str, str | None]:
+        """(last part of the IRI, country code): global for strong names, with the document's `scope` for weak ones."""
+        country = m.feature("country")
+        if m.value:
+            return m.value.split("/", 1)[1], country
+        if m.feature("portfolio"):
+            name = f"ministry-of-{slug(m.feature('portfolio') or '')}"
+            return (f"{name}-{country}" if country else f"{name}.{scope}"), country
+        words = [w for w in tokens_of(m.text) if w not in _ARTICLES]
+        name = slug(" ".join(words))
+        if m.feature("parties"):
+            return "-".join(sorted((m.feature("parties") or "").split("|"))) + f"-{slug(m.feature('head') or name)}", None
+        distinctive = [w for w in words if w not in self._generic]
+        if distinctive and len(words) > 1 or (m.kind in {"Place", "Equipment"} and words):
+            return name, country
+        return (f"{name}-{country}" if country and words else f"{name}.{scope}"), country
+
+    def core(self, text: str) -> frozenset[str]:
+        """The words of a name that tell it from others of its kind: heads and articles left out.
+
+        "Futenma base" and "Marine Corps Air Station Futenma" have one core; "Futenma Replacement Facility" another.
+        """
+        return frozenset(w for w in tokens_of(text) if w not in self._head_words and w not in _ARTICLES)
+
+    def _shorter_form(self, m: Mention, clusters: Sequence[Cluster]) -> Cluster | None:
+        """The cluster that `m` is a shorter or differently built name of."""
+        if m.feature("acronym_of"):
+            full = tokens_of(m.feature("acronym_of") or "")
+            for c in clusters:
+                if c.kind == m.kind and any(tokens_of(x.text) == full for x in c.mentions):
+                    return c
+        own = tokens_of(m.text)
+        core = self.core(m.text) if m.kind == "Facility" else frozenset()
+        for c in clusters:
+            if c.kind != m.kind or (m.value and any(x.value and x.value != m.value for x in c.mentions)):
+                continue
+            if m.feature("country") and c.country and m.feature("country") != c.country and m.kind != "Facility":
+                continue
+            for x in c.mentions:
+                other = tokens_of(x.text)
+                if len(own) >= 2 and len(other) > len(own) and other[-len(own) :] == own:
+                    return c
+                if core and core == self.core(x.text):
+                    return c
+        return None
+
+    def _antecedent(self, m: Mention, clusters: Sequence[Cluster]) -> Cluster | None:
+        """The thing last spoken of that a description fits: same kind and head, no clash of countries."""
+        head = m.feature("head")
+        if m.feature("clause"):
+            return None
+        fitting = []
+        for c in clusters:
+            if c.kind != m.kind or (m.feature("country") and c.country and m.feature("country") != c.country):
+                continue
+            heads = {x.feature("head") for x in c.mentions} | {tokens_of(n)[-1] for x in c.mentions for n in [x.text] if tokens_of(n)}
+            words = {w.rstrip("s") for x in c.mentions for w in tokens_of(x.text)} | {w.rstrip("s") for n in [c.label or ""] for w in tokens_of(n)}
+            own = {w.rstrip("s") for w in tokens_of(m.text) if w not in _ARTICLES and w not in {"their", "its", "our", "bilateral"}}
+            if m.form is Form.DESCRIPTION and (head in heads or own <= words) and (own <= words or m.kind == "Agreement" and own == {head}):
+                fitting.append(c)
+        return max(fitting, key=lambda c: (c.last_before(m.tokens[0]), -c.first), default=None)
+
+    def _tells(self, m: Mention) -> bool:
+        """Whether a description without an antecedent says enough to be a thing of its own."""
+        if m.feature("clause"):
+            return True
+        return len([w for w in tokens_of(m.text) if w not in _ARTICLES]) >= 2
+
+
+def _cased(words: str) -> str:
+    return " ".join(w if w in {"of", "and"} else w.capitalize() for w in words.split())
+
+
+def _ministry_label(m: Mention, country: str | None, entries: object) -> str:
+    head = _cased(m.feature("head") or "ministry")
+    label = f"{head} of {_cased(m.feature('portfolio') or '')}"
+    name = getattr(entries.get(f"place/{country}"), "name", None) if country and hasattr(entries, "get") else None
+    return f"{label}, {name}" if name else label
+
+
+__all__ = ["ThingResolver", "ordered"]

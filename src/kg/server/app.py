@@ -1,0 +1,80 @@
+"""The application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import Depends, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.middleware.gzip import GZipMiddleware
+
+from kg.graph.store import StoreReader
+from kg.query.declared import Declarations, shipped
+from kg.server import documents, dumps, entities, evidence, graph, linked_data, questions, site, sparql
+from kg.server.folders import FolderSource
+from kg.server.problems import install
+from kg.server.readers import FixedSource, Readers, Source
+from kg.server.release import release
+from kg.server.requests import refuse_unknown
+from kg.server.surface import Surface
+from kg.settings import Settings, load_settings
+
+_ABOUT = (
+    "Questions to a knowledge graph of diplomacy and defence. Every edge opens the sentence that it "
+    "was read from; "
+    "what is planned, denied or past is told from what is."
+)
+
+
+def create_app(
+    store: Path | Source | StoreReader, settings: Settings | None = None, catalog: Declarations | None = None
+) -> FastAPI:
+    """The HTTP application over a store: its folder, a source of readers, or one open reader.
+
+    A folder, or a source, is asked with every request whether there is a newer generation; nobody needs to
+    start the server anew. A reader that is given stays open. Raises `StoreError` if the store cannot be
+    opened.
+    """
+    own_settings = settings or load_settings()
+    if isinstance(store, Path):
+        readers = Readers(FolderSource(store))
+    elif isinstance(store, StoreReader):
+        readers = Readers(FixedSource(store), owns=False)
+    else:
+        readers = Readers(store)
+    readers.lease().release()  # a store that cannot be opened is an error now, not with the first request
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        readers.close()
+
+    app = FastAPI(
+        title="kg",
+        version=release(),
+        description=_ABOUT,
+        docs_url=None,  # FastAPI's own page loads scripts from elsewhere
+        redoc_url=None,
+        lifespan=lifespan,
+        dependencies=[Depends(refuse_unknown)],
+        redirect_slashes=False,
+    )
+    app.state.readers = readers
+    app.state.settings = own_settings
+    app.state.catalog = catalog or shipped()
+    app.state.landing = {}
+    for module in (graph, entities, evidence, documents, questions, sparql, dumps, linked_data, site):
+        app.include_router(module.router)
+    install(app)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "HEAD", "POST"],
+        allow_headers=["*"],
+        max_age=3600,
+    )
+    app.add_middleware(Surface)
+    return app

@@ -1,0 +1,81 @@
+"""``/entities`` and ``/search``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Path as PathPart
+
+from kg.query.entities import EntityCard, EntityList, entity_card, list_entities
+from kg.query.names import resolve_entity
+from kg.query.search import SearchAnswer, search
+from kg.server.answers import page_response, wants_page
+from kg.server.pages.lists import entities_page, search_page
+from kg.server.pages.markup import local_path
+from kg.server.readers import Reader
+from kg.server.requests import MAX_PAGE, Page, page
+
+router = APIRouter(tags=["Entities"])
+
+
+@router.get("/entities", response_model=EntityList, summary="Find and list entities")
+def get_entities(
+    request: Request,
+    reader: Reader,
+    paging: Annotated[Page, Depends(page)],
+    q: Annotated[
+        str | None,
+        Query(
+            description="Beginnings of words of a name; case and accents do not matter.",
+            examples=["naka"],
+            max_length=500,
+        ),
+    ] = None,
+    type: Annotated[list[str], Query(description="Only these classes. Repeatable.")] = [],  # noqa: B006
+) -> EntityList | Response:
+    """Entities by name, or the most mentioned ones first."""
+    found = list_entities(reader, q, type, limit=paging.limit, offset=paging.offset)
+    if wants_page(request):
+        return page_response(entities_page(found, reader.base, q, type))
+    return found
+
+
+@router.get("/entities/{entity:path}", response_model=EntityCard, summary="What is known of one entity")
+def get_entity(
+    request: Request,
+    reader: Reader,
+    entity: Annotated[
+        str,
+        PathPart(
+            description="An IRI, a CURIE, a name or an alias.", examples=["Gen Nakatani"], max_length=2000
+        ),
+    ],
+) -> EntityCard | Response:
+    """Names, classes, facts in both directions with how many claims support each, documents."""
+    if wants_page(request):
+        iri = resolve_entity(reader, entity)
+        path = local_path(iri, reader.base)
+        if path is not None:
+            return Response(status_code=303, headers={"Location": path, "Vary": "Accept"})
+    return entity_card(reader, entity)
+
+
+@router.get("/search", response_model=SearchAnswer, summary="Search names and sentences")
+def get_search(
+    request: Request,
+    reader: Reader,
+    q: Annotated[str, Query(description="Words to look for.", examples=["Futenma"], max_length=500)],
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE, description="Hits of each kind.")] = 20,
+) -> SearchAnswer | Response:
+    """Entities with names that begin with the words, and sentences that hold all of them."""
+    found = search(reader, q, limit=limit)
+    if wants_page(request):
+        return page_response(search_page(found, reader.base))
+    return found
+
+
+def entity_path(iri: str) -> str:
+    """The path of the card of the entity `iri`."""
+    return "/entities/" + quote(iri, safe="")

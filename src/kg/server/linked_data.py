@@ -1,0 +1,135 @@
+"""``/id/…``, ``/doc/…``, ``/claim/…``, ``/def``: IRIs that open, as a page, JSON or RDF by content
+negotiation.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import pyoxigraph as ox
+from fastapi import APIRouter, Request, Response
+from fastapi import Path as PathPart
+from fastapi.responses import JSONResponse, RedirectResponse
+from pydantic import TypeAdapter
+
+from kg.catalog.ontology import Ontology
+from kg.errors import QueryError, UnknownEntity
+from kg.graph.store import StoreReader
+from kg.query.adjacency import NOT_FACTS
+from kg.query.documents import DocumentPage, get_document, read_document_page
+from kg.query.entities import EntityCard, entity_card
+from kg.query.evidence import ClaimView, claims_about, get_claim
+from kg.query.names import exists, unknown_iri
+from kg.query.nodes import check_iri, follow_canonical
+from kg.query.sparql import GRAPH_FORMATS, Format
+from kg.server.answers import HTML, graph_response, linked_data_type, page_response
+from kg.server.pages.markup import local_path
+from kg.server.pages.things import CLAIMS_SHOWN, claim_page, document_page, entity_page
+from kg.server.pages.vocabulary import vocabulary_page
+from kg.server.readers import Reader
+
+router = APIRouter(tags=["Linked data"])
+
+_CARD = TypeAdapter(EntityCard)
+_DOCUMENT = TypeAdapter(DocumentPage)
+_CLAIM = TypeAdapter(ClaimView)
+_MEDIA: dict[int | str, dict[str, object]] = {
+    200: {
+        "content": {"text/html": {}, "application/json": {}, **{f.media_types[0]: {} for f in GRAPH_FORMATS}}
+    }
+}
+
+
+@router.get(
+    "/id/{kind}/{slug:path}", response_class=Response, responses=_MEDIA, summary="An entity by its IRI"
+)
+def get_thing(
+    request: Request,
+    reader: Reader,
+    kind: Annotated[
+        str, PathPart(description="person, office, org, facility, agreement, place, equipment, event.")
+    ],
+    slug: Annotated[str, PathPart(description="The rest of the IRI.")],
+) -> Response:
+    """A page, JSON or RDF; a provisional IRI leads to the canonical one."""
+    wanted = linked_data_type(request)
+    iri = _known(reader, f"{reader.base}id/{kind}/{slug}")
+    canonical = follow_canonical(reader, iri)
+    if canonical != iri:
+        return RedirectResponse(local_path(canonical, reader.base) or canonical, 307, {"Vary": "Accept"})
+    if isinstance(wanted, Format):
+        return graph_response(_about(reader, iri), wanted, reader.base)
+    card = entity_card(reader, iri)
+    if wanted == HTML:
+        return page_response(entity_page(card, claims_about(reader, iri, limit=CLAIMS_SHOWN)[0], reader.base))
+    return _json(_CARD.dump_json(card))
+
+
+@router.get("/doc/{key}", response_class=Response, responses=_MEDIA, summary="A document by its IRI")
+def get_source(
+    request: Request,
+    reader: Reader,
+    key: Annotated[str, PathPart(description="The document's key.")],
+) -> Response:
+    """A page with the text, JSON, or RDF."""
+    wanted = linked_data_type(request)
+    iri = f"{reader.base}doc/{key}"
+    document = get_document(reader, check_iri(iri))
+    if isinstance(wanted, Format):
+        return graph_response([q.triple for q in reader.quads(document.iri)], wanted, reader.base)
+    found = read_document_page(reader, document.iri)
+    if wanted == HTML:
+        return page_response(document_page(found, reader.base))
+    return _json(_DOCUMENT.dump_json(found))
+
+
+@router.get("/claim/{name}", response_class=Response, responses=_MEDIA, summary="A claim by its IRI")
+def get_claim_by_name(
+    request: Request,
+    reader: Reader,
+    name: Annotated[str, PathPart(description="The last step of the claim's IRI.")],
+) -> Response:
+    """A page with the sentence, JSON, or RDF."""
+    wanted = linked_data_type(request)
+    view = get_claim(reader, f"{reader.base}claim/{name}")
+    if isinstance(wanted, Format):
+        triples = [q.triple for q in reader.quads(view.iri)]
+        triples += [q.triple for p in view.passages for q in reader.quads(p.iri)]
+        return graph_response(triples, wanted, reader.base)
+    if wanted == HTML:
+        return page_response(claim_page(view, reader.base))
+    return _json(_CLAIM.dump_json(view))
+
+
+@router.get("/def", response_class=Response, responses=_MEDIA, summary="The vocabulary")
+def get_vocabulary(request: Request) -> Response:
+    """Classes and relations, as a page or as RDF."""
+    wanted = linked_data_type(request)
+    ontology: Ontology = request.app.state.catalog.ontology
+    if isinstance(wanted, Format):
+        triples = [q.triple for q in ox.parse(ontology.turtle, format=ox.RdfFormat.TURTLE)]
+        return graph_response(triples, wanted, request.app.state.settings.base_iri)
+    if wanted == HTML:
+        return page_response(vocabulary_page(ontology))
+    names = {"classes": sorted(ontology.classes), "relations": sorted(ontology.relations)}
+    return JSONResponse(names, headers={"Vary": "Accept"})
+
+
+def _known(reader: StoreReader, iri: str) -> str:
+    try:
+        check_iri(iri)
+    except QueryError as error:
+        raise UnknownEntity(str(error)) from None
+    if not exists(reader, iri):
+        raise unknown_iri(reader, iri, iri)
+    return iri
+
+
+def _about(reader: StoreReader, iri: str) -> list[ox.Triple]:
+    """What the graph says of `iri`, and the facts that have it as object."""
+    into = (q.triple for q in reader.quads(None, None, iri))
+    return [q.triple for q in reader.quads(iri)] + [t for t in into if t.predicate.value not in NOT_FACTS]
+
+
+def _json(body: bytes) -> Response:
+    return Response(body, 200, {"Vary": "Accept"}, media_type="application/json")

@@ -1,0 +1,167 @@
+"""Hands every request the newest generation, and closes an old one when its last request has ended."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import AsyncIterator
+from typing import Annotated, Protocol
+
+import anyio.to_thread
+from fastapi import Depends, Request
+
+from kg.errors import StoreError
+from kg.graph.store import StoreReader
+
+log = logging.getLogger("kg.server")
+
+#: How often a generation that vanished while it was being opened is looked for again.
+_ATTEMPTS = 3
+
+
+class Source(Protocol):
+    """Where readers come from."""
+
+    def generation(self) -> str:
+        """The name of the newest generation; cheap, it is asked for with every request."""
+
+    def open(self) -> StoreReader:
+        """A reader of the newest generation."""
+
+
+class FixedSource:
+    """A source that is one open reader; it is closed by whoever opened it."""
+
+    def __init__(self, reader: StoreReader) -> None:
+        self._reader = reader
+
+    def generation(self) -> str:
+        """The generation of the reader."""
+        return self._reader.generation
+
+    def open(self) -> StoreReader:
+        """The reader."""
+        return self._reader
+
+
+class Lease:
+    """A reader that stays open until `release`; several requests share one reader."""
+
+    def __init__(self, readers: Readers, reader: StoreReader) -> None:
+        self._readers = readers
+        self.reader = reader
+        self.count = 0
+        self.retired = False
+
+    def hold(self) -> Lease:
+        """The same lease, held once more: to be released once more."""
+        with self._readers.lock:
+            self.count += 1
+        return self
+
+    def release(self) -> None:
+        """Let go; the last one to let go of an old generation closes it."""
+        with self._readers.lock:
+            self.count -= 1
+            close = self.retired and self.count == 0
+        if close:
+            self._readers.close_reader(self)
+
+
+class Readers:
+    """Keeps the newest generation open. Thread-safe."""
+
+    def __init__(self, source: Source, *, owns: bool = True) -> None:
+        self.lock = threading.Lock()
+        self._source = source
+        self._owns = owns
+        self._opening = threading.Lock()
+        self._current: Lease | None = None
+        self._generation: str | None = None
+
+    def find_current(self) -> Lease | None:
+        """A lease on the open reader if it is the newest generation, else None: then call `lease`."""
+        try:
+            newest: str | None = self._source.generation()
+        except StoreError:
+            newest = (
+                self._generation
+            )  # a store that cannot be read just now is still served from what is open
+        with self.lock:
+            if self._current is None or newest != self._generation:
+                return None
+            self._current.count += 1
+            return self._current
+
+    def lease(self) -> Lease:
+        """A lease on the newest generation, opening it if need be; may take as long as opening does.
+
+        If the newest cannot be opened, the one before it serves on. Raises `StoreError` if there is none.
+        """
+        with self._opening:
+            found = self.find_current()
+            if found is not None:
+                return found
+            try:
+                reader = self._open()
+            except StoreError as error:
+                with self.lock:
+                    if self._current is None:
+                        raise
+                    self._current.count += 1
+                    log.error("a new generation cannot be opened, the one before it serves on: %s", error)
+                    return self._current
+            fresh = Lease(self, reader)
+            fresh.count = 1
+            with self.lock:
+                old, self._current, self._generation = self._current, fresh, reader.generation
+                close = old is not None and old.count == 0
+                if old is not None:
+                    old.retired = True
+            if old is not None and close:
+                self.close_reader(old)
+            return fresh
+
+    def close(self) -> None:
+        """Close what is open, once its last request has ended."""
+        with self.lock:
+            old, self._current, self._generation = self._current, None, None
+            close = old is not None and old.count == 0
+            if old is not None:
+                old.retired = True
+        if old is not None and close:
+            self.close_reader(old)
+
+    def close_reader(self, lease: Lease) -> None:
+        """Close the reader of a retired lease, unless it belongs to someone else."""
+        if self._owns:
+            lease.reader.close()
+
+    def _open(self) -> StoreReader:
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return self._source.open()
+            except StoreError:
+                continue
+        return self._source.open()
+
+
+async def lease_reader(request: Request) -> AsyncIterator[Lease]:
+    """A lease for the time of one request, its answer's stream included."""
+    readers: Readers = request.app.state.readers
+    lease = readers.find_current()
+    if lease is None:
+        lease = await anyio.to_thread.run_sync(readers.lease)
+    try:
+        yield lease
+    finally:
+        lease.release()
+
+
+async def request_reader(lease: Annotated[Lease, Depends(lease_reader)]) -> StoreReader:
+    """The reader of this request."""
+    return lease.reader
+
+
+LeaseOf = Annotated[Lease, Depends(lease_reader)]
+Reader = Annotated[StoreReader, Depends(request_reader)]

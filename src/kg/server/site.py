@@ -1,0 +1,78 @@
+"""``/``, ``/docs``, ``/healthz``, ``/readyz`` and the style sheet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+
+from kg.graph.store import StoreReader
+from kg.query.entities import count_kinds, list_entities
+from kg.server.pages.api import api_page
+from kg.server.pages.landing import Inside, landing_page
+from kg.server.pages.markup import STYLE
+from kg.server.problems import OTHER_PROBLEMS, PROBLEMS
+from kg.server.readers import Reader
+
+router = APIRouter(tags=["Service"])
+
+_KNOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether the service runs, and what it serves."""
+
+    status: str
+    generation: str | None = None
+    documents: int | None = None
+
+
+@router.get("/", response_class=HTMLResponse, include_in_schema=False)
+def get_start(request: Request, reader: Reader) -> Response:
+    """What is inside, and what to try."""
+    known: dict[str, str] = request.app.state.landing
+    page = known.get(reader.generation)
+    if page is None:
+        page = landing_page(look_inside(reader), reader.base)
+        known.clear()  # only the newest generation is asked for
+        known[reader.generation] = page
+    return HTMLResponse(page)
+
+
+@router.get("/docs", response_class=HTMLResponse, include_in_schema=False)
+def get_docs(request: Request) -> Response:
+    """The API as a page."""
+    seen: dict[str, tuple[str, int | None, str]] = {}
+    for _, status, slug, title in PROBLEMS:
+        seen.setdefault(slug, (slug, status, title))
+    for slug, title in OTHER_PROBLEMS.items():
+        seen.setdefault(slug, (slug, None, title))
+    return HTMLResponse(api_page(request.app.openapi(), sorted(seen.values())))
+
+
+@router.get("/healthz", summary="Whether the process runs")
+async def get_health() -> Health:
+    """Always ok while the process answers; says nothing of the store."""
+    return Health("ok")
+
+
+@router.get("/readyz", summary="Whether the store can be read")
+def get_readiness(reader: Reader) -> Health:
+    """Ok and the generation that is served, or 503."""
+    return Health("ok", reader.generation, len(reader.documents()))
+
+
+@router.get("/style.css", include_in_schema=False)
+async def get_style() -> Response:
+    """The style of the pages."""
+    return Response(STYLE, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
+
+
+def look_inside(reader: StoreReader) -> Inside:
+    """What the generation of `reader` holds."""
+    people = list_entities(reader, types=["Person"], limit=_KNOWN // 2).items
+    others = [h for h in list_entities(reader, limit=_KNOWN).items if h not in people]
+    known = (*people, *others)[:_KNOWN]
+    return Inside(reader.generation, len(reader.documents()), count_kinds(reader), known)

@@ -1,0 +1,70 @@
+"""What can be set, as rows: name, default, unit, help.
+
+A setting is read from the environment as ``KG_<NAME>`` in upper case; command-line flags override it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kg.errors import KgError
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table of settings."""
+
+    name: str
+    default: str | int | float
+    unit: str
+    help: str
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "base_iri",
+        "https://kg.example/",
+        "IRI",
+        "Start of the IRIs of entities, documents and claims; the vocabulary stays.",
+    ),
+    Setting("max_document_chars", 2_000_000, "code points", "Longest text of one document; a longer one is refused."),
+    Setting("max_file_bytes", 200_000_000, "bytes", "Largest file that is read; a larger one is refused."),
+    Setting("neighbourhood_limit", 200, "nodes", "Nodes in a neighbourhood unless the request says otherwise."),
+    Setting("page_size", 50, "rows", "Rows of a list unless the request says otherwise."),
+    Setting("query_timeout", 30.0, "seconds", "Longest time of one ad-hoc query."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The values in force."""
+
+    base_iri: str
+    max_document_chars: int
+    max_file_bytes: int
+    neighbourhood_limit: int
+    page_size: int
+    query_timeout: float
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings from `environment` (the process's own if None), defaults where it says nothing.
+
+    Raises `KgError` for a value of the wrong type, naming the variable.
+    """
+    source = os.environ if environment is None else environment
+    values: dict[str, str | int | float] = {}
+    for row in SETTINGS:
+        variable = f"KG_{row.name.upper()}"
+        raw = source.get(variable)
+        if raw is None:
+            values[row.name] = row.default
+            continue
+        try:
+            values[row.name] = type(row.default)(raw)
+        except ValueError:
+            kind = type(row.default).__name__
+            raise KgError(f"{variable}={raw!r}: want {kind} ({row.unit}). {row.help}") from None
+    return Settings(**values)  # type: ignore[arg-type]

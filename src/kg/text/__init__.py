@@ -1,0 +1,1 @@
+"""Documents read as text: cleaned, split into tokens and sentences, with the way back to the stored text."""
