@@ -280,3 +280,52 @@ def test_a_query_on_standard_input(small_store: Path) -> None:
 def test_clean_keeps_text_and_drops_what_steers_a_terminal() -> None:
     assert clean("a\x1b[31mb\nc\x9bd") == "a [31mb c d"
     assert clean(None) == ""
+
+
+NOTE = (
+    "2025-03-30\n\nTOKYO - Japanese Defense Minister Gen Nakatani met U.S. Defense Secretary Pete Hegseth in Tokyo on "
+    "Sunday, the ministry said.\n\nThey agreed to strengthen the alliance, and will meet again in Washington in May.\n"
+)
+
+
+def test_a_build_reports_what_it_did(run: Run, tmp_path: Path) -> None:
+    documents, store = tmp_path / "documents", tmp_path / "store"
+    documents.mkdir()
+    (documents / "note.txt").write_text(NOTE, encoding="utf-8")
+    (documents / "empty.txt").write_bytes(b"")
+    status, out, err = run("build", documents, "--store", store)
+    assert status == 3
+    assert "empty.txt" in err
+    report = json.loads(out)
+    assert (report["documents"], report["added"], len(report["failed"])) == (1, 1, 1)
+    (documents / "empty.txt").unlink()
+    status, out, _ = run("build", documents, "--store", store)
+    assert status == 0
+    assert json.loads(out)["unchanged"] == 1
+    (documents / "note.txt").write_bytes(b"")
+    assert run("build", documents, "--store", tmp_path / "other")[0] == 1
+    assert run("build", tmp_path / "none", "--store", store)[0] == 1
+
+
+def test_an_extraction_is_lines_of_json_with_exact_quotes(run: Run, tmp_path: Path) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text(NOTE, encoding="utf-8")
+    status, out, err = run("extract", note, "--date", "2025-03-31", "--explain")
+    assert status == 0, err
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert lines[0]["type"] == "document"
+    assert lines[0]["issued"] == "2025-03-31"
+    assert {"entity", "mention", "claim"} <= {line["type"] for line in lines}
+    for line in lines:
+        if line["type"] == "mention":
+            assert NOTE[line["start"] : line["end"]] == line["text"]
+        for passage in line.get("evidence", []):
+            assert NOTE[passage["start"] : passage["end"]] == passage["quote"]
+    assert run("extract", tmp_path / "none.txt")[0] == 1
+
+
+def test_scores_of_a_store(run: Run, seed_store: Path, gold: Path, seeds: Path) -> None:
+    status, out, err = run("eval", "--gold", gold, "--store", seed_store, "--texts", seeds, "--lenient-dates")
+    assert status == 0, err
+    assert "entities" in json.loads(out)
+    assert run("eval", "--gold", seeds, "--store", seed_store)[0] == 1

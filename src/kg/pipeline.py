@@ -76,7 +76,7 @@ class Extractor:
         """All that is read out of `document`."""
         reading = self._reader.read(document)
         found, read, resolved = self._read_from(reading, document.issued)
-        as_of, basis = _as_of(document, resolved.claims)
+        as_of, basis = _as_of(document, resolved.claims, found.last_day)
         if basis is DateBasis.INFERRED:
             # "last week" and "Saturday" can be read once a day is known from which to look back.
             found, read, resolved = self._read_from(reading, as_of)
@@ -99,12 +99,19 @@ class Extractor:
         return found, read, self._resolver.resolve(reading.document.key, mentions, read.statements)
 
 
-def _as_of(document: Document, claims: Iterable[Claim]) -> tuple[str | None, DateBasis]:
-    """(as-of day, where it comes from): the last day of `issued`, else the latest past event that the text dates."""
+def _as_of(
+    document: Document, claims: Iterable[Claim], last_day: str | None
+) -> tuple[str | None, DateBasis]:
+    """(as-of day, where it comes from): the last day of `issued`, else the latest past day that the text dates.
+
+    `last_day` is a day that it dates to the day; else the last day of what it dates to a month or year.
+    """
     if document.issued is not None:
         days = day_range(document.issued)
         if days is not None:
             return days[1].isoformat(), DateBasis.STATED
+    if last_day is not None:
+        return last_day, DateBasis.INFERRED
     dated = [
         days[1]
         for c in claims

@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -167,7 +168,8 @@ READ_ONLY = (
     SETUP
     + """
 store = Path(sys.argv[2])
-add(store.parents[1] / "warm", w.world()[:1])  # all modules are loaded: an unprivileged user may not reach them
+# All modules are loaded before: an unprivileged user may not reach them.
+add(store.parents[1] / "warm", w.world()[:1])
 if os.getuid() == 0:
     os.setgroups([])
     os.setgid(65534)

@@ -10,7 +10,7 @@ from spacy.tokens import Doc
 from kg.catalog import Catalog
 from kg.mentions.bodies import BodyFinder, Countries
 from kg.mentions.candidates import Candidate, settle, text_of
-from kg.mentions.dates import find_dates
+from kg.mentions.dates import find_dates, find_last_past_day
 from kg.mentions.happenings import EquipmentFinder, EventFinder, GroupFinder
 from kg.mentions.names import NameFinder
 from kg.mentions.offices import OfficeFinder
@@ -24,11 +24,15 @@ _ACRONYM_KINDS = frozenset({"Organization", "Agreement", "Facility", "Equipment"
 
 @dataclass(frozen=True)
 class Found:
-    """The mentions of a reading: `outer` do not overlap, `nested` lie inside outer ones; both in text order."""
+    """The mentions of a reading: `outer` do not overlap, `nested` lie inside outer ones; both in text order.
+
+    `last_day` is the latest past day that the text dates by itself (EDTF), or None.
+    """
 
     outer: tuple[Mention, ...]
     nested: tuple[Mention, ...]
     rejections: tuple[Rejection, ...]
+    last_day: str | None = None
 
 
 class MentionFinder:
@@ -51,9 +55,11 @@ class MentionFinder:
         headline = headline_tokens(doc)
         names = self._names.find(doc)
         countries = Countries(names)
+        dated = find_dates(doc, today)
+        last = find_last_past_day(dated)
         dates = [
             Candidate(d.start_token, d.end_token, "Date", None, value=d.edtf, strength=95).with_features(basis=d.kind)
-            for d in find_dates(doc, today)
+            for d in dated
             if d.edtf is not None
         ]
         bodies = self._bodies.find(doc, countries, headline, dates)
@@ -72,6 +78,7 @@ class MentionFinder:
                 Rejection("mentions", reading.span(c.start, c.end), text_of(doc, c.start, c.end), why)
                 for c, why in losers
             ),
+            last.isoformat() if last is not None else None,
         )
 
     def _acronyms(self, doc: Doc, candidates: Sequence[Candidate]) -> Iterator[Candidate]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,12 +18,12 @@ from kg.query.nodes import (
     CANONICAL,
     EXACT_MATCH,
     OBJECT,
-    PREDICATE,
     RDF_TYPE,
     SUBJECT,
     Node,
     Nodes,
     Value,
+    check_iri,
     find_object,
     local_name,
     objects,
@@ -95,8 +94,8 @@ def entity_card(reader: StoreReader, entity: str) -> EntityCard:
     about = {term_text(q.subject) for p in (SUBJECT, OBJECT) for q in reader.quads(None, p, iri)}
     passages = mention_iris(reader, iri)
     documents = {found[0] for p in passages if (found := parse_passage(p))} | set(documents_of(reader, about))
-    out, out_total = _facts(claims.nodes, [q.triple for q in reader.quads(iri)])
-    into, into_total = _facts(claims.nodes, [q.triple for q in reader.quads(None, None, iri)])
+    out, out_total = _facts(claims.nodes, iri, [q.triple for q in reader.quads(iri)])
+    into, into_total = _facts(claims.nodes, iri, [q.triple for q in reader.quads(None, None, iri)])
     names = sorted(
         set(objects(reader, iri, ALT_LABEL)) | set(objects(reader, iri, KG + "formerName")) - {node.label}
     )
@@ -181,28 +180,35 @@ def count_kinds(reader: StoreReader) -> dict[str, int]:
     return dict(sorted((local_name(row[0]), int(row[1])) for row in found))
 
 
-def _facts(nodes: Nodes, triples: Sequence[ox.Triple]) -> tuple[tuple[Fact, ...], int]:
-    """(facts with their claims counted, how many there are), by predicate and then by label."""
-    reader = nodes.reader
+def _facts(nodes: Nodes, iri: str, triples: Sequence[ox.Triple]) -> tuple[tuple[Fact, ...], int]:
+    """(facts with their claims counted, how many there are), by predicate and then by ends."""
     facts = [t for t in triples if t.predicate.value not in NOT_FACTS and isinstance(t.subject, ox.NamedNode)]
     facts.sort(key=lambda t: (t.predicate.value, str(t.subject), str(t.object)))
+    counts = _count_claims(nodes.reader, iri) if facts else {}
     shown: list[Fact] = []
     for triple in facts[:FACTS_SHOWN]:
-        subject, predicate = term_text(triple.subject), triple.predicate.value
-        described = Node(predicate, compact(predicate, reader.base), local_name(predicate))
-        count = _count_claims(reader, subject, predicate, triple.object)
-        shown.append(Fact(nodes.describe(subject), described, nodes.term(triple.object), count))
+        predicate = triple.predicate.value
+        described = Node(predicate, compact(predicate, nodes.reader.base), local_name(predicate))
+        count = counts.get((str(triple.subject), predicate, str(triple.object)), 0)
+        shown.append(
+            Fact(nodes.describe(term_text(triple.subject)), described, nodes.term(triple.object), count)
+        )
     return tuple(shown), len(facts)
 
 
-def _count_claims(reader: StoreReader, subject: str, predicate: str, object: object) -> int:
-    target = object if isinstance(object, ox.Literal) else term_text(object)
-    if isinstance(object, ox.BlankNode):
-        return 0
-    by_subject = Counter(term_text(q.subject) for q in reader.quads(None, SUBJECT, subject))
-    by_object = Counter(term_text(q.subject) for q in reader.quads(None, OBJECT, target))
-    both = by_subject.keys() & by_object.keys()
-    return sum(1 for c in both if any(True for _ in reader.quads(c, PREDICATE, predicate)))
+def _count_claims(reader: StoreReader, iri: str) -> dict[tuple[str, str, str], int]:
+    """How many claims state each triple at `iri`, by subject (as N-Triples), predicate (IRI), object (N-Triples)."""
+    counts: dict[tuple[str, str, str], int] = {}
+    for end in ("s", "o"):
+        answer = reader.query(
+            f"SELECT ?s ?p ?o (COUNT(?c) AS ?n) {{ VALUES ?{end} {{ <{check_iri(iri)}> }} "
+            "?c rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o } GROUP BY ?s ?p ?o",
+            prefixes=prefixes(reader.base),
+        )
+        assert isinstance(answer, ox.QuerySolutions)
+        for row in answer:
+            counts[str(row["s"]), term_text(row["p"]), str(row["o"])] = int(term_text(row["n"]))
+    return counts
 
 
 def _select(reader: StoreReader, sparql: str) -> list[tuple[str, ...]]:
