@@ -14,6 +14,7 @@ from pathlib import Path
 from kg.catalog import Catalog, Pattern, load_catalog
 from kg.claims import ClaimReader
 from kg.claims import Read as Claimed
+from kg.days import find_days
 from kg.documents import (
     Origin,
     Read,
@@ -32,7 +33,6 @@ from kg.graph.store import Progress
 from kg.mentions import Found, MentionFinder
 from kg.model import Claim, DateBasis, Document, Extraction, Literal, Modality
 from kg.resolution import Resolved, Resolver, decide_identity
-from kg.resolution.dates import day_range
 from kg.settings import Settings, load_settings
 from kg.text.reader import RULES, Reader
 from kg.text.reading import Reading
@@ -63,7 +63,13 @@ class Extractor:
             package = version("statecraft-kg")
         except PackageNotFoundError:
             package = "source"
-        parts = (EXTRACTION_VERSION, package, self._catalog.digest, self._reader.version, self._settings.base_iri)
+        parts = (
+            EXTRACTION_VERSION,
+            package,
+            self._catalog.digest,
+            self._reader.version,
+            self._settings.base_iri,
+        )
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
     def record(self, document: Document) -> str:
@@ -90,7 +96,6 @@ class Extractor:
             (*found.rejections, *read.rejections, *resolved.rejections),
         )
 
-
     def _read_from(self, reading: Reading, today: str | None) -> tuple[Found, Claimed, Resolved]:
         """The stages after reading, with relative dates seen from `today`."""
         found = self._mentions.find(reading, today)
@@ -99,24 +104,22 @@ class Extractor:
         return found, read, self._resolver.resolve(reading.document.key, mentions, read.statements)
 
 
-def _as_of(
-    document: Document, claims: Iterable[Claim], last_day: str | None
-) -> tuple[str | None, DateBasis]:
+def _as_of(document: Document, claims: Iterable[Claim], last_day: str | None) -> tuple[str | None, DateBasis]:
     """(as-of day, where it comes from): the last day of `issued`, else the latest past day that the text dates.
 
     `last_day` is a day that it dates to the day; else the last day of what it dates to a month or year.
     """
     if document.issued is not None:
-        days = day_range(document.issued)
-        if days is not None:
-            return days[1].isoformat(), DateBasis.STATED
+        days = find_days(document.issued)
+        if days is not None and days.last is not None:
+            return days.last.isoformat(), DateBasis.STATED
     if last_day is not None:
         return last_day, DateBasis.INFERRED
     dated = [
-        days[1]
+        days.last
         for c in claims
         if c.predicate == "date" and c.modality is Modality.ASSERTED and isinstance(c.object, Literal)
-        if (days := day_range(c.object.value)) is not None and days[1].year < 9999
+        if (days := find_days(c.object.value)) is not None and days.last is not None
     ]
     return (max(dated).isoformat(), DateBasis.INFERRED) if dated else (None, DateBasis.UNKNOWN)
 
@@ -173,7 +176,8 @@ def build(
     documents, failed = _read_all(paths, settings, dates, date, progress)
     with open_writer(store, settings) as writer:
         before = writer.known()
-        todo, kept = [], []
+        todo: list[tuple[str, Document]] = []
+        kept: list[tuple[str, Document]] = []
         for document in documents:
             record = extractor.record(document)
             (kept if writer.has(record) else todo).append((record, document))
@@ -182,17 +186,14 @@ def build(
             extraction = replace(writer.reuse(record), document=document)
             entities, claims = entities + len(extraction.entities), claims + len(extraction.claims)
             writer.put(record, extraction)
-        done = 0
-        for record, extraction in _extract_all(extractor, todo, jobs, model, settings):
+        extracted = _extract_all(extractor, todo, jobs, model, settings)
+        for done, (record, extraction) in enumerate(extracted, 1):
             writer.put(record, extraction)
             entities, claims = entities + len(extraction.entities), claims + len(extraction.claims)
-            done += 1
             if progress is not None:
                 progress("extract", done, len(todo))
         generation = writer.commit(decide_identity, progress)
-    known = {i for d in documents for i in d.identifiers if i in before}
     replaced = sum(any(i in before and before[i] != d.key for i in d.identifiers) for _, d in todo)
-    del known
     return BuildReport(
         generation=generation,
         documents=len(documents),
@@ -217,7 +218,9 @@ def _read_all(
     sources = find_sources(paths)
     if not sources:
         named = ", ".join(map(str, paths))
-        raise KgError(f"{named}: no documents there; want txt, md, html, pdf or jsonl files, or folders of them")
+        raise KgError(
+            f"{named}: no documents there; want txt, md, html, pdf or jsonl files, or folders of them"
+        )
     documents: dict[str, Document] = {}
     origins: list[tuple[Origin, str]] = []
     failed: list[tuple[str, str]] = []
@@ -249,7 +252,9 @@ def _extract_all(
         for record, document in todo:
             yield record, extractor.extract(document)
         return
-    with ProcessPoolExecutor(min(jobs, len(todo)), initializer=_start_worker, initargs=(model, settings)) as pool:
+    with ProcessPoolExecutor(
+        min(jobs, len(todo)), initializer=_start_worker, initargs=(model, settings)
+    ) as pool:
         chunk = max(1, min(_CHUNK, len(todo) // jobs))
         results = pool.map(_extract_in_worker, [d for _, d in todo], chunksize=chunk)
         for (record, _), extraction in zip(todo, results, strict=True):
@@ -299,7 +304,7 @@ def check_patterns(catalog: Catalog | None = None, model: str = RULES) -> list[P
     """
     catalog = catalog or load_catalog()
     extractor = Extractor(model=model, catalog=catalog)
-    problems = []
+    problems: list[PatternProblem] = []
     for pattern in catalog.patterns:
         if pattern.dependency is not None and model == RULES:
             continue
@@ -317,14 +322,18 @@ def _check_pattern(extractor: Extractor, pattern: Pattern) -> Iterator[PatternPr
             parts = tuple(p.strip() for p in wanted.split("|"))
             if not any(_agrees(parts, one) for one in said):
                 listed = "; ".join(" | ".join(one) for one in sorted(said) if one[1] == parts[1])
-                yield PatternProblem(pattern.name, example.text, f"want {wanted!r}, read: {listed or 'nothing'}")
+                yield PatternProblem(
+                    pattern.name, example.text, f"want {wanted!r}, read: {listed or 'nothing'}"
+                )
     if not fired:
         yield PatternProblem(pattern.name, pattern.examples[0].text, "fires on none of its examples")
     for example in pattern.non_examples:
         extraction = extractor.extract(Document(("example",), example.text, example.date))
         for claim in extraction.claims:
             if claim.rule == pattern.name:
-                yield PatternProblem(pattern.name, example.text, f"fires on a non-example: {_words(extraction, claim)}")
+                yield PatternProblem(
+                    pattern.name, example.text, f"fires on a non-example: {_words(extraction, claim)}"
+                )
 
 
 def claims_in_words(extraction: Extraction) -> set[tuple[str, str, str, str]]:

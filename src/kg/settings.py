@@ -29,9 +29,16 @@ SETTINGS: tuple[Setting, ...] = (
         "IRI",
         "Start of the IRIs of entities, documents and claims; the vocabulary stays.",
     ),
-    Setting("max_document_chars", 2_000_000, "code points", "Longest text of one document; a longer one is refused."),
+    Setting(
+        "max_document_chars",
+        2_000_000,
+        "code points",
+        "Longest text of one document; a longer one is refused.",
+    ),
     Setting("max_file_bytes", 200_000_000, "bytes", "Largest file that is read; a larger one is refused."),
-    Setting("neighbourhood_limit", 200, "nodes", "Nodes in a neighbourhood unless the request says otherwise."),
+    Setting(
+        "neighbourhood_limit", 200, "nodes", "Nodes in a neighbourhood unless the request says otherwise."
+    ),
     Setting("page_size", 50, "rows", "Rows of a list unless the request says otherwise."),
     Setting("query_timeout", 30.0, "seconds", "Longest time of one ad-hoc query."),
 )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import permutations
 
 import graph_world as w
@@ -234,14 +235,22 @@ def test_events_without_a_name_are_called_by_what_happened(ontology: Ontology) -
     ]
     labels = profiles(told).labels({event: about}, ontology)
     assert labels[event] == "Phone call: Marta Lindqvist, Ole Brandt (2024-03~)"
-    assert profiles(told).labels({}, ontology)[event] == "Phone call"
+    assert profiles(told).labels({}, ontology)[event] == "the talks"
+    assert profiles(named(w.event("PhoneCall", "e"))).labels({}, ontology)[event] == "Phone call"
+    vague = named(replace(w.event("Event", "e", "Turmoil (Norland)"), subkind=None), w.THINGS[w.NORLAND])
+    where = [Fact(event, "location", w.NORLAND), Fact(event, "concerns", "x:unnamed")]
+    assert profiles(vague).labels({event: where}, ontology)[event] == "Turmoil: Norland"
 
 
 def test_events_with_a_name_of_their_own_keep_it(ontology: Ontology) -> None:
     own = named(w.event("Exercise", "e", "Northern Shield 24"))
     described = named(w.event("Exercise", "f", "Drills (Norland, Marta Lindqvist)"))
     assert profiles(own).labels({}, ontology) == {w.iri("Event", "e"): "Northern Shield 24"}
-    assert profiles(described).labels({}, ontology) == {w.iri("Event", "f"): "Exercise"}
+    assert profiles(described).labels({}, ontology) == {
+        w.iri("Event", "f"): "Drills (Norland, Marta Lindqvist)"
+    }
+    about = {w.iri("Event", "f"): [Fact(w.iri("Event", "f"), "date", Literal("2024"))]}
+    assert profiles(described).labels(about, ontology)[w.iri("Event", "f")].endswith("Lindqvist) (2024)")
 
 
 def test_a_thing_without_any_name_is_called_by_its_iri(ontology: Ontology) -> None:

@@ -31,7 +31,10 @@ def kinds(text: str, issued: str | None = None) -> set[tuple[str, str]]:
         ("The convoy reached Camp Vessel before noon.", ("Camp Vessel", "Facility")),
         ("Naval Station Orlanth was shut for repairs.", ("Naval Station Orlanth", "Facility")),
         ("Workers at the Tavrin Shipyard went on strike.", ("Tavrin Shipyard", "Facility")),
-        ("The Ministry of Maritime Affairs of Bandor issued a note.", ("Ministry of Maritime Affairs of Bandor", "Organization")),
+        (
+            "The Ministry of Maritime Affairs of Bandor issued a note.",
+            ("Ministry of Maritime Affairs of Bandor", "Organization"),
+        ),
         ("Officers of the Northern Sentinel Command met.", ("Northern Sentinel Command", "Organization")),
         ("The 14th Mountain Brigade crossed the river.", ("14th Mountain Brigade", "Organization")),
         ("They crossed the Strait of Velmar at night.", ("Strait of Velmar", "Place")),
@@ -43,7 +46,10 @@ def kinds(text: str, issued: str | None = None) -> set[tuple[str, str]]:
         ("Kenyan Defence Minister Soipan Tuya spoke.", ("Soipan Tuya", "Person")),
         ("Lt. Gen. Raúl Ortega inspected the guard.", ("Raúl Ortega", "Person")),
         ("She met NATO Secretary General Mark Rutte.", ("NATO Secretary General", "Office")),
-        ("Admiral John Aquilino, Commander, U.S. Indo-Pacific Command, testified.", ("John Aquilino", "Person")),
+        (
+            "Admiral John Aquilino, Commander, U.S. Indo-Pacific Command, testified.",
+            ("John Aquilino", "Person"),
+        ),
         ("Pål Jonson serves as Swedish Defence Minister.", ("Pål Jonson", "Person")),
         # Countries, cities, and capitals that act.
         ("The Filipino delegation flew to Canberra.", ("Canberra", "Place")),
@@ -82,7 +88,11 @@ def test_offices_are_composed_of_title_portfolio_and_country() -> None:
         "Estonia's Defence Minister Hanno Pevkur spoke.",
     ):
         office = one(text, "Office")
-        assert (office.feature("title"), office.feature("portfolio"), office.feature("country")) == ("minister", "defense", "ee")
+        assert (office.feature("title"), office.feature("portfolio"), office.feature("country")) == (
+            "minister",
+            "defense",
+            "ee",
+        )
 
 
 def test_former_holders_are_marked() -> None:
@@ -91,7 +101,10 @@ def test_former_holders_are_marked() -> None:
 
 def test_a_capital_that_acts_is_its_government_and_one_that_is_visited_is_a_city() -> None:
     acting = [m for m in mentions("Warsaw and Vilnius are considering a joint brigade.") if m.kind == "Place"]
-    assert {(m.value, m.form) for m in acting} == {("place/pl", Form.DESCRIPTION), ("place/lt", Form.DESCRIPTION)}
+    assert {(m.value, m.form) for m in acting} == {
+        ("place/pl", Form.DESCRIPTION),
+        ("place/lt", Form.DESCRIPTION),
+    }
     visited = one("The envoys met in Warsaw.", "Place")
     assert visited.subkind == "City"
 

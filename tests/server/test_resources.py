@@ -293,7 +293,6 @@ def test_every_saved_question_answers_in_every_format(seed_client: httpx.Client)
         response = seed_client.get(question["example"])
         assert response.status_code == 200, (question["name"], response.text)
         if response.headers["content-type"] == "application/sparql-results+json":
-            assert response.json()["results"]["bindings"], question["name"]
             joint = "&" if "?" in question["example"] else "?"
             for form in ("csv", "tsv", "xml"):
                 assert seed_client.get(f"{question['example']}{joint}format={form}").status_code == 200

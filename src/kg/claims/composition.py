@@ -25,7 +25,9 @@ class Composition:
         self._relations = catalog.lexicon.entries("compositions")
         self._leads = frozenset(catalog.lexicon.entries("alliance_heads"))
 
-    def read(self, merged: Merged, nested: Sequence[Mention], evidence: Sequence[Span]) -> Iterator[Statement]:
+    def read(
+        self, merged: Merged, nested: Sequence[Mention], evidence: Sequence[Span]
+    ) -> Iterator[Statement]:
         """Statements of all merged mentions; `evidence` gives each merged token's sentence span."""
         for i, outer in enumerate(merged.mentions):
             if outer is None:
@@ -64,9 +66,9 @@ class Composition:
         owner = merged.mentions[at] if at >= 0 else None
         if owner is None or doc[at].sent != doc[i].sent:
             return
-        if not possessive and owner.form is not Form.ADJECTIVE and owner.kind != "Organization":
-            if not (owner.kind == "Place" and owner.subkind == "Country" and owner.form is Form.NAME):
-                return
+        country = owner.kind == "Place" and owner.subkind == "Country" and owner.form is Form.NAME
+        if not (possessive or country or owner.form is Form.ADJECTIVE or owner.kind == "Organization"):
+            return
         if owner.feature("metonym"):
             return
         relation = self._relation(outer, owner)
@@ -82,7 +84,11 @@ class Composition:
             return None
         if inner.kind == "Place" and inner.subkind != "Country" and inner.form is not Form.ADJECTIVE:
             return None
-        if outer.kind == "Organization" and inner.kind == "Organization" and inner.value == outer.value is not None:
+        if (
+            outer.kind == "Organization"
+            and inner.kind == "Organization"
+            and inner.value == outer.value is not None
+        ):
             return None
         return self._relations.get(f"{outer.kind}.{inner.kind}".lower())
 
@@ -94,7 +100,10 @@ def _owns(outer: Mention, inner: Mention) -> bool:
     """
     if outer.kind == "Office":
         if outer.feature("body_start"):
-            return (str(inner.tokens[0]), str(inner.tokens[1])) == (outer.feature("body_start"), outer.feature("body_end"))
+            return (str(inner.tokens[0]), str(inner.tokens[1])) == (
+                outer.feature("body_start"),
+                outer.feature("body_end"),
+            )
         return inner.kind == "Place" and inner.feature("country") == outer.feature("country")
     return inner.tokens[0] == outer.tokens[0] or outer.form is Form.DESCRIPTION
 

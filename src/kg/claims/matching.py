@@ -34,7 +34,9 @@ class PatternMatcher:
         self._patterns = {p.name: p for p in patterns}
         self._slots: dict[str, list[str | None]] = {}
         self._nodes: dict[str, list[str]] = {}
-        self._reach = {p.name: int(str(p.options["within"])) for p in self._patterns.values() if "within" in p.options}
+        self._reach = {
+            p.name: int(str(p.options["within"])) for p in self._patterns.values() if "within" in p.options
+        }
         self._tokens, self._arcs = Matcher(vocab), DependencyMatcher(vocab)
         for pattern in self._patterns.values():
             if pattern.tokens is not None:
@@ -49,7 +51,7 @@ class PatternMatcher:
         """All matches inside one sentence, sorted by place and pattern; each set of slots once."""
         doc = merged.doc
         found: dict[tuple[object, ...], Match] = {}
-        for key, start, end, alignment in self._tokens(doc, with_alignments=True):
+        for key, start, end, alignment in self._tokens(doc, with_alignments=True):  # type: ignore[misc]  # the stub lacks the fourth
             if doc[start].sent != doc[end - 1].sent:
                 continue
             name = self._names[key]
@@ -73,7 +75,9 @@ class PatternMatcher:
             found[key] = match
 
     @staticmethod
-    def _filled(names: Sequence[str | None], alignment: Sequence[int], start: int) -> dict[str, tuple[int, ...]]:
+    def _filled(
+        names: Sequence[str | None], alignment: Sequence[int], start: int
+    ) -> dict[str, tuple[int, ...]]:
         slots: dict[str, list[int]] = {}
         for offset, spec in enumerate(alignment):
             name = names[spec]

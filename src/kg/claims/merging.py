@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from spacy.tokens import Doc, Token
 
@@ -20,7 +21,33 @@ for _name in ("trigger", "form", "role"):
 
 _ACTORS = frozenset({"Person", "Organization", "Place", "Office", "Facility"})
 _BEFORE_SUBJECT = frozenset(
-    "the a an both and , - while as after before during meanwhile however also then but in on at when said that \" '".split()
+    [
+        "the",
+        "a",
+        "an",
+        "both",
+        "and",
+        ",",
+        "-",
+        "while",
+        "as",
+        "after",
+        "before",
+        "during",
+        "meanwhile",
+        "however",
+        "also",
+        "then",
+        "but",
+        "in",
+        "on",
+        "at",
+        "when",
+        "said",
+        "that",
+        '"',
+        "'",
+    ]
 )
 
 
@@ -32,15 +59,13 @@ class Merged:
     mentions: tuple[Mention | None, ...]
     origin: tuple[tuple[int, int], ...]
 
-    def token_of(self, mention: Mention) -> int:
-        """The merged token that stands for `mention`. Raises KeyError if it was not merged."""
-        return self._index[mention.place]
+    @cached_property
+    def _index(self) -> dict[tuple[int, int, str], int]:
+        return {m.place: i for i, m in enumerate(self.mentions) if m is not None}
 
-    def __post_init__(self) -> None:
-        index = {m.place: i for i, m in enumerate(self.mentions) if m is not None}
-        object.__setattr__(self, "_index", index)
-
-    _index: dict[tuple[int, int, str], int] = None  # type: ignore[assignment]
+    def find_token(self, mention: Mention) -> int | None:
+        """The merged token that stands for `mention`, or None if it lies inside another."""
+        return self._index.get(mention.place)
 
 
 def merge(doc: Doc, mentions: Sequence[Mention]) -> Merged:
@@ -57,14 +82,14 @@ def merge(doc: Doc, mentions: Sequence[Mention]) -> Merged:
     origin: list[tuple[int, int]] = []
     at = 0
     for token in copy:
-        mention = by_start.get(at)
-        length = mention.tokens[1] - mention.tokens[0] if mention is not None else 1
-        found.append(mention)
+        here = by_start.get(at)
+        length = here.tokens[1] - here.tokens[0] if here is not None else 1
+        found.append(here)
         origin.append((at, at + length))
         at += length
-        if mention is not None:
-            token._.form = mention.form.value
-            token._.trigger = mention.feature("trigger") or ""
+        if here is not None:
+            token._.form = here.form.value
+            token._.trigger = here.feature("trigger") or ""
     merged = Merged(copy, tuple(found), tuple(origin))
     _mark_subjects(merged)
     return merged
@@ -82,12 +107,20 @@ def _mark_subjects(merged: Merged) -> None:
         return
     for sentence in doc.sents:
         for token in sentence:
-            if token.ent_type_ in _ACTORS and token.ent_type_ != "Office" and token._.form != Form.ADJECTIVE.value:
+            if (
+                token.ent_type_ in _ACTORS
+                and token.ent_type_ != "Office"
+                and token._.form != Form.ADJECTIVE.value
+            ):
                 token._.role = "subject"
                 for other in conjuncts(merged, token.i):
                     doc[other]._.role = "subject"
                 break
-            if token.ent_type_ in {"Date", "Office", "Event"} or token.lower_ in _BEFORE_SUBJECT or token.is_punct:
+            if (
+                token.ent_type_ in {"Date", "Office", "Event"}
+                or token.lower_ in _BEFORE_SUBJECT
+                or token.is_punct
+            ):
                 continue
             if token.ent_type_ == "" and token.i - sentence.start > 12:
                 break
@@ -96,8 +129,14 @@ def _mark_subjects(merged: Merged) -> None:
 def _titles(merged: Merged, i: int) -> bool:
     """Whether token `i` can stand between the people of a row: "A and his German counterpart B"."""
     token = merged.doc[i]
-    adjective = token.ent_type_ == "Place" and i + 1 < len(merged.doc) and merged.doc[i + 1].lower_ in _COUNTERPARTS
-    return token.ent_type_ == "Office" or token.lower_ in _COUNTERPARTS | {"his", "her", "its", "their", "visiting"} or adjective
+    adjective = (
+        token.ent_type_ == "Place" and i + 1 < len(merged.doc) and merged.doc[i + 1].lower_ in _COUNTERPARTS
+    )
+    return (
+        token.ent_type_ == "Office"
+        or token.lower_ in _COUNTERPARTS | {"his", "her", "its", "their", "visiting"}
+        or adjective
+    )
 
 
 _COUNTERPARTS = frozenset({"counterpart", "colleague", "opposite", "number"})
@@ -115,13 +154,19 @@ def conjuncts(merged: Merged, i: int) -> list[int]:
         while True:
             k, joined = j + step, False
             while 0 <= k < len(doc) and (
-                doc[k].lower_ in {",", "and", "&", "as", "well", "the", "both", "-"} or kind == "Person" and _titles(merged, k)
+                doc[k].lower_ in {",", "and", "&", "as", "well", "the", "both", "-"}
+                or (kind == "Person" and _titles(merged, k))
             ):
                 joined = joined or doc[k].lower_ in {",", "and", "&", "-"}
                 if doc[k].is_sent_start and step == -1:
                     break
                 k += step
-            if not (0 <= k < len(doc)) or not joined or doc[k].ent_type_ != kind or doc[k].sent != doc[i].sent:
+            if (
+                not (0 <= k < len(doc))
+                or not joined
+                or doc[k].ent_type_ != kind
+                or doc[k].sent != doc[i].sent
+            ):
                 break
             out.append(k)
             j = k

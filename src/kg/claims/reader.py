@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from spacy.vocab import Vocab
@@ -13,7 +13,7 @@ from kg.claims.composition import Composition
 from kg.claims.matching import Match, PatternMatcher
 from kg.claims.merging import Merged, conjuncts, merge
 from kg.claims.modality import ModalityReading, read_modality
-from kg.model import Form, Literal, Mention, Modality, Rejection, Span, Statement, Status
+from kg.model import Literal, Mention, Modality, Rejection, Span, Statement, Status
 from kg.text.reading import Reading
 
 _STATUS_CONFIDENCE = 85
@@ -108,20 +108,18 @@ class ClaimReader:
         relation = self._ontology.relations[statement.predicate]
         subject = statement.subject
         if relation.domain and not any(self._fits(subject, c) for c in relation.domain):
-            return f"{statement.predicate}: {subject.text!r} is a {subject.kind}, want {' or '.join(sorted(relation.domain))}"
+            return _misfit(statement.predicate, subject, relation.domain)
         if isinstance(statement.object, Mention):
             found = statement.object
             if relation.range and not any(self._fits(found, c) for c in relation.range):
-                return f"{statement.predicate}: {found.text!r} is a {found.kind}, want {' or '.join(sorted(relation.range))}"
+                return _misfit(statement.predicate, found, relation.range)
             if found.place == subject.place or (found.value is not None and found.value == subject.value):
                 return f"{statement.predicate}: both ends are {found.text!r}"
         return None
 
     def _fits(self, mention: Mention, wanted: str) -> bool:
-        own = mention.subkind if mention.subkind in self._ontology.classes else mention.kind
-        return own in self._ontology.classes and (
-            self._ontology.is_a(own, wanted) or self._ontology.is_a(mention.kind, wanted)
-        )
+        own = {mention.kind, mention.subkind or mention.kind} & self._ontology.classes.keys()
+        return any(self._ontology.is_a(name, wanted) for name in own)
 
 
 class _Modalities:
@@ -140,7 +138,9 @@ class _Modalities:
             self._cache[start, end] = known
         return known
 
-    def of_match(self, match: Match, subject: Mention, object_: Mention, subject_token: int) -> ModalityReading:
+    def of_match(
+        self, match: Match, subject: Mention, object_: Mention, subject_token: int
+    ) -> ModalityReading:
         """The modality of a match: of its event, of its office's tense, else of the words it matched."""
         for mention in (subject, object_):
             tense = mention.feature("tense")
@@ -155,6 +155,10 @@ class _Modalities:
         return self.at(match.start, match.end)
 
 
+def _misfit(predicate: str, found: Mention, wanted: Iterable[str]) -> str:
+    return f"{predicate}: {found.text!r} is a {found.kind}, want {' or '.join(sorted(wanted))}"
+
+
 def _tensed(*mentions: Mention) -> bool:
     return any(m.kind == "Office" and m.feature("tense") in {"former", "future"} for m in mentions)
 
@@ -163,7 +167,11 @@ def event_modality(read: ModalityReading) -> Modality:
     """The modality of an event's slots, by its status."""
     if read.status is Status.DENIED or read.modality is Modality.DENIED:
         return Modality.DENIED
-    return Modality.PLANNED if read.status in _UNSTATED or read.modality is Modality.PLANNED else Modality.ASSERTED
+    return (
+        Modality.PLANNED
+        if read.status in _UNSTATED or read.modality is Modality.PLANNED
+        else Modality.ASSERTED
+    )
 
 
 def _statuses(merged: Merged, evidence: Sequence[Span], modality: _Modalities) -> Iterator[Statement]:
@@ -209,7 +217,8 @@ def _attribute(
             yield statement
             continue
         ends = [statement.subject, statement.object]
-        tokens = [merged.token_of(m) for m in ends if isinstance(m, Mention) and _merged(merged, m)]
+        found = [merged.find_token(m) for m in ends if isinstance(m, Mention)]
+        tokens = [t for t in found if t is not None]
         fitting = [
             a
             for a in attributions
@@ -221,18 +230,14 @@ def _attribute(
             continue
         inner = min(fitting, key=lambda a: (a.scope_end - a.scope_start, a.scope_start))
         source = next(
-            (m for m in merged.mentions[inner.source_start : inner.source_end] if m is not None and m.kind in {"Person", "Organization"}),
+            (
+                m
+                for m in merged.mentions[inner.source_start : inner.source_end]
+                if m is not None and m.kind in {"Person", "Organization"}
+            ),
             None,
         )
         yield replace(statement, attribution=inner.text, source=source)
-
-
-def _merged(merged: Merged, mention: Mention) -> bool:
-    try:
-        merged.token_of(mention)
-    except KeyError:
-        return False
-    return True
 
 
 def _distinct(statements: Iterator[Statement]) -> list[Statement]:
@@ -250,7 +255,13 @@ def _distinct(statements: Iterator[Statement]) -> list[Statement]:
 def _names(value: object) -> list[str]:
     if value is None:
         return []
-    return [value] if isinstance(value, str) else [str(v) for v in value] if isinstance(value, (list, tuple)) else []
+    return (
+        [value]
+        if isinstance(value, str)
+        else [str(v) for v in value]
+        if isinstance(value, (list, tuple))
+        else []
+    )
 
 
-__all__ = ["ClaimReader", "Form", "Read", "event_modality"]
+__all__ = ["ClaimReader", "Read", "event_modality"]

@@ -12,9 +12,9 @@ from enum import StrEnum
 
 import pyoxigraph as ox
 
+from kg.days import find_days
 from kg.errors import StoreError
 from kg.graph import rdf
-from kg.graph.days import find_days
 from kg.model import EDTF_DATATYPE, Claim, Document, Extraction, Literal, Modality, Span
 from kg.terms import claim_iri, document_iri, passage_iri
 

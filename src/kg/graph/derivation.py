@@ -13,9 +13,9 @@ from itertools import groupby
 import pyoxigraph as ox
 
 from kg.catalog.ontology import Ontology
+from kg.days import Days, find_days, find_plausible_days
 from kg.graph import rdf
 from kg.graph.assembly import Canonical, StatedClaim
-from kg.graph.days import Days, find_days, find_plausible_days
 from kg.model import WKT_DATATYPE, Extraction, Literal, Modality, Status
 from kg.terms import KG
 
@@ -150,15 +150,19 @@ def _is_proper(name: str) -> bool:
 def _event_label(
     profile: Profile, facts: Iterable[Fact], names: Mapping[str, str], ontology: Ontology
 ) -> str:
-    kind = profile.subkind or profile.kind
-    declared = ontology.classes.get(kind)
-    words = (declared.label if declared else kind).capitalize()
+    """What happened, to whom or where, and when; in a document's own words where the slots say nothing."""
     slots: dict[str, list[str]] = {}
     for fact in facts:
         value = fact.object.value if isinstance(fact.object, Literal) else names.get(fact.object)
         if value is not None:
             slots.setdefault(fact.predicate, []).append(value)
-    who = sorted(slots.get("participant", ())) or sorted(slots.get("location", ()))
+    who = next((sorted(slots[slot]) for slot in ("participant", "concerns", "location") if slot in slots), [])
+    declared = ontology.classes.get(profile.subkind or "")
+    told = _most(profile.fullest) if profile.fullest else profile.kind
+    if declared is not None and (who or not profile.fullest):
+        words = declared.label.capitalize()
+    else:
+        words = told.split(" (")[0] if who else told
     when = slots.get("date")
     return words + (f": {', '.join(who)}" if who else "") + (f" ({when[0]})" if when else "")
 

@@ -13,9 +13,9 @@ from itertools import combinations
 import pyoxigraph as ox
 
 from kg.catalog.ontology import Ontology
+from kg.days import Days, find_days
 from kg.graph import rdf
 from kg.graph.assembly import StatedClaim
-from kg.graph.days import Days, find_days
 from kg.graph.derivation import Fact, compatible
 from kg.model import Literal, Modality
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from spacy.tokens import Doc
 
 from kg.catalog import Catalog
-from kg.mentions.candidates import Candidate, is_capitalised, text_of, plain
+from kg.mentions.candidates import Candidate, is_capitalised, plain, text_of
 from kg.mentions.phrases import PhraseHit, PhraseIndex
 from kg.mentions.shape import POSSESSIVE, is_name_word, run_left, run_right
 from kg.model import Form
@@ -99,14 +99,18 @@ class BodyFinder:
         if headline[hit.start]:
             return
         head_is_name = is_capitalised(doc[hit.start].text) and hit.word.form != "plural"
-        if head_is_name or kind == "Place" and is_capitalised(doc[hit.start].text):
+        if head_is_name or (kind == "Place" and is_capitalised(doc[hit.start].text)):
             named = self._named(doc, kind, hit, countries)
             if named is not None:
                 yield named
                 return
         if kind in _LOWER_HEAD_AFTER_NAME and doc[hit.start].is_lower:
             start = run_left(doc, hit.start)
-            if start < hit.start and countries.ending_at(hit.start) is None and not self._is_event(doc, start, hit.start):
+            if (
+                start < hit.start
+                and countries.ending_at(hit.start) is None
+                and not self._is_event(doc, start, hit.start)
+            ):
                 yield self._body(doc, kind, start, hit.end, hit, countries)
                 return
         if kind == "Agreement":
@@ -120,7 +124,12 @@ class BodyFinder:
 
     def _named(self, doc: Doc, kind: str, hit: PhraseHit, countries: Countries) -> Candidate | None:
         start = run_left(doc, hit.start, joiners=("and",) if hit.word.form == "plural" else ())
-        if start < hit.start and doc[start].is_sent_start and start + 1 < hit.start and countries.starting_at(start):
+        if (
+            start < hit.start
+            and doc[start].is_sent_start
+            and start + 1 < hit.start
+            and countries.starting_at(start)
+        ):
             pass  # "Russian Defense Ministry ...": the adjective belongs to the name
         end = hit.end
         if end < len(doc) and doc[end].lower_ in _AFTER_HEAD[kind] and end + 1 < len(doc):
@@ -128,8 +137,10 @@ class BodyFinder:
             stop = run_right(doc, after, joiners=("and", "of", "for"))
             if stop > after and not (kind == "Agreement" and doc[end].lower_ == "of" and start < hit.start):
                 end = stop
-        if start == hit.start and end == hit.end and not (
-            kind in {"Organization", "Agreement"} and hit.end - hit.start > 1
+        if (
+            start == hit.start
+            and end == hit.end
+            and not (kind in {"Organization", "Agreement"} and hit.end - hit.start > 1)
         ):
             return None
         return self._body(doc, kind, start, end, hit, countries)
@@ -144,10 +155,14 @@ class BodyFinder:
         tail = next((c for c in countries.all if hit.end < c.start and c.end == end), None)
         country = own or possessor or tail
         # "Joint Force Headquarters" is a body before it is its building.
-        candidate = Candidate(start, end, kind, hit.word.value or None, strength=61 if kind == "Organization" else 60)
+        candidate = Candidate(
+            start, end, kind, hit.word.value or None, strength=61 if kind == "Organization" else 60
+        )
         candidate = candidate.with_features(
             head=hit.word.lemma,
-            country=country.features.get("country") if country and (country.subkind == "Country" or country.form is Form.ADJECTIVE) else None,
+            country=country.features.get("country")
+            if country and (country.subkind == "Country" or country.form is Form.ADJECTIVE)
+            else None,
             country_from=("name" if own or tail else "possessor") if country else None,
         )
         if kind == "Organization" and hit.word.value == "Ministry":
@@ -174,7 +189,8 @@ class BodyFinder:
     # ------------------------------------------------------------------ descriptions
     def _described_agreement(self, doc: Doc, hit: PhraseHit, countries: Countries) -> Iterator[Candidate]:
         """ "Japan-U.S. alliance", "the bilateral defense treaty", "their alliance", "the 1996 agreement"."""
-        start, parties = hit.start, []
+        start = hit.start
+        parties: list[str] = []
         pair = self._country_pair(hit.start, doc, countries)
         if pair is not None:
             start, parties = pair
@@ -189,7 +205,12 @@ class BodyFinder:
                 return
         lower = doc[hit.start].is_lower
         yield Candidate(
-            start, hit.end, "Agreement", hit.word.value, Form.NAME if parties else Form.DESCRIPTION, strength=55
+            start,
+            hit.end,
+            "Agreement",
+            hit.word.value,
+            Form.NAME if parties else Form.DESCRIPTION,
+            strength=55,
         ).with_features(
             head=hit.word.lemma,
             parties="|".join(parties) or None,
@@ -239,7 +260,7 @@ class BodyFinder:
         )
 
     def _described_facility(self, doc: Doc, hit: PhraseHit) -> Iterator[Candidate]:
-        """ "the replacement facility", "a naval base": a lower-case head, told by its words or by what was named before."""
+        """ "the replacement facility", "a naval base": told by its words or by what was named before."""
         definite = hit.start > 0 and doc[hit.start - 1].lower_ in {"the", "this"}
         if doc[hit.start].is_lower and hit.word.form == "base" and (definite or hit.end - hit.start > 1):
             yield Candidate(
@@ -256,13 +277,19 @@ class BodyFinder:
         owner, end = countries.possessor(doc, start), hit.end
         if owner is not None and doc[start - 1].text in POSSESSIVE:
             start = owner.start
-        elif end + 1 < len(doc) and doc[end].lower_ == "of" and (owner := countries.starting_at(end + 1)) is not None:
+        elif (
+            end + 1 < len(doc)
+            and doc[end].lower_ == "of"
+            and (owner := countries.starting_at(end + 1)) is not None
+        ):
             end = owner.end
         else:
             return
         subkind = "Region" if hit.word.form == "plural" or hit.word.value is None else hit.word.value
         yield Candidate(start, end, "Place", subkind, Form.DESCRIPTION, strength=70).with_features(
-            head=hit.word.lemma, within=owner.value, description=" ".join(t.lower_ for t in doc[hit.start - 1 : hit.end])
+            head=hit.word.lemma,
+            within=owner.value,
+            description=" ".join(t.lower_ for t in doc[hit.start - 1 : hit.end]),
         )
 
     # ------------------------------------------------------------------ prefixes
@@ -279,7 +306,9 @@ class BodyFinder:
                     continue
                 stop = run_right(doc, after)
                 if stop > after:
-                    yield Candidate(hit.start, stop, kind, hit.word.value, strength=65).with_features(head=hit.word.lemma)
+                    yield Candidate(hit.start, stop, kind, hit.word.value, strength=65).with_features(
+                        head=hit.word.lemma
+                    )
 
     # ------------------------------------------------------------------ bodies of a state
     def _state(self, doc: Doc, countries: Countries) -> Iterator[Candidate]:
@@ -291,7 +320,12 @@ class BodyFinder:
             canonical = hit.word.value or hit.word.lemma
             possessive = doc[hit.start - 1].text in POSSESSIVE
             code = country.features["country"]
-            known = self._known_state_body(code, {canonical, hit.word.lemma, "military"} if canonical == "armed forces" else {canonical, hit.word.lemma})
+            known = self._known_state_body(
+                code,
+                {canonical, hit.word.lemma, "military"}
+                if canonical == "armed forces"
+                else {canonical, hit.word.lemma},
+            )
             yield Candidate(
                 hit.start if possessive else country.start,
                 hit.end,
@@ -299,7 +333,12 @@ class BodyFinder:
                 self._state_subkind(canonical),
                 strength=62,
                 value=known or f"org/{slug(canonical)}-{code}",
-            ).with_features(head=canonical, country=code, country_from="possessor" if possessive else "name", state_body=canonical)
+            ).with_features(
+                head=canonical,
+                country=code,
+                country_from="possessor" if possessive else "name",
+                state_body=canonical,
+            )
 
     def _known_state_body(self, code: str, bodies: Iterable[str]) -> str | None:
         """The gazetteer's key of a country's body, under any of the country's names and adjectives."""
@@ -359,9 +398,9 @@ class BodyFinder:
                     second = " ".join([*right, head])
                     keys = [self._key(first), self._key(second)]
                     if all(keys) and keys[0] != keys[1]:
-                        yield Candidate(start, hit.end, "Place", hit.word.value, Form.GROUP, strength=75).with_features(
-                            members="|".join(k for k in keys if k)
-                        )
+                        yield Candidate(
+                            start, hit.end, "Place", hit.word.value, Form.GROUP, strength=75
+                        ).with_features(members="|".join(k for k in keys if k))
                         break
 
     def _key(self, surface: str) -> str | None:

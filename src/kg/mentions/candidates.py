@@ -1,7 +1,7 @@
 """What a finder proposes, and how proposals that overlap are settled.
 
 Positions are token indexes of the reading's `Doc`, half-open. A proposal either wins its tokens or is rejected with a
-reason; one that lies inside a winner and is marked `nested` stays beside it ("Japanese" in "Japanese Defense Minister").
+reason; one inside a winner that is marked `nested` stays beside it ("Japanese" in "Japanese Defense Minister").
 """
 
 from __future__ import annotations
@@ -51,13 +51,16 @@ class Candidate:
         return other.start <= self.start and self.end <= other.end and other.length > self.length
 
 
-def settle(candidates: Iterable[Candidate]) -> tuple[list[Candidate], list[Candidate], list[tuple[Candidate, str]]]:
+def settle(
+    candidates: Iterable[Candidate],
+) -> tuple[list[Candidate], list[Candidate], list[tuple[Candidate, str]]]:
     """(winners, nested, losers with the reason): winners do not overlap, all are sorted by position.
 
     Stronger before weaker where they cross, longer before shorter, earlier before later.
     """
     ranked = sorted(
-        set_of(candidates), key=lambda c: (-c.length, -c.strength, c.start, c.kind, c.subkind or "", c.value or "")
+        set_of(candidates),
+        key=lambda c: (-c.length, -c.strength, c.start, c.kind, c.subkind or "", c.value or ""),
     )
     winners: list[Candidate] = []
     nested: list[Candidate] = []
@@ -73,7 +76,7 @@ def settle(candidates: Iterable[Candidate]) -> tuple[list[Candidate], list[Candi
         else:
             rival = next(iter(rivals.values()))
             losers.append((candidate, f"overlaps {rival.kind} at tokens {rival.start}-{rival.end}"))
-    order = (lambda c: (c.start, c.end, c.kind))  # noqa: E731 - one key for two sorts
+    order = lambda c: (c.start, c.end, c.kind)  # noqa: E731 - one key for two sorts
     return sorted(winners, key=order), sorted(nested, key=order), losers
 
 

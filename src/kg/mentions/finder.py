@@ -48,7 +48,7 @@ class MentionFinder:
         self._equipment = EquipmentFinder(catalog)
 
     def find(self, reading: Reading, today: str | None = None) -> Found:
-        """All mentions of `reading`, deterministic; relative dates are seen from the EDTF date `today`, if there is one."""
+        """All mentions of `reading`; relative dates are seen from the EDTF date `today`, if there is one."""
         doc = reading.doc
         if len(doc) == 0:
             return Found((), (), ())
@@ -58,7 +58,9 @@ class MentionFinder:
         dated = find_dates(doc, today)
         last = find_last_past_day(dated)
         dates = [
-            Candidate(d.start_token, d.end_token, "Date", None, value=d.edtf, strength=95).with_features(basis=d.kind)
+            Candidate(d.start_token, d.end_token, "Date", None, value=d.edtf, strength=95).with_features(
+                basis=d.kind
+            )
             for d in dated
             if d.edtf is not None
         ]
@@ -66,7 +68,14 @@ class MentionFinder:
         bodies += self._acronyms(doc, [*names, *bodies])
         known, _, _ = settle([c for c in (*names, *bodies) if c.kind == "Organization"])
         offices = self._offices.find(doc, countries, known, headline)
-        rest = [*names, *dates, *bodies, *offices, *self._equipment.find(doc, countries, headline), *self._groups.find(doc)]
+        rest = [
+            *names,
+            *dates,
+            *bodies,
+            *offices,
+            *self._equipment.find(doc, countries, headline),
+            *self._groups.find(doc),
+        ]
         rest += self._events.find(doc, countries, headline)
         placed, inside, _ = settle(rest)
         people = self._people.find(doc, placed, headline)
@@ -112,7 +121,12 @@ def _abbreviates(doc: Doc, full: Candidate) -> bool:
     letters = [c for c in acronym if c.isupper()]
     if len(letters) < 2 or len(acronym) > 10 or len(letters) * 2 < len(acronym):
         return False
-    initials = [part[0].upper() for t in doc[full.start : full.end] for part in t.text.split("-") if part[:1].isalpha()]
+    initials = [
+        part[0].upper()
+        for t in doc[full.start : full.end]
+        for part in t.text.split("-")
+        if part[:1].isalpha()
+    ]
     at = 0
     for letter in letters:
         while at < len(initials) and initials[at] != letter:

@@ -14,11 +14,6 @@ from kg.mentions.phrases import PhraseHit, PhraseIndex
 from kg.mentions.shape import POSSESSIVE, run_left
 from kg.model import Form
 
-_NOUN_BEFORE = frozenset(
-    "a an the their his her its our this that these those of in for during at on after before following first second"
-    " third another any no between with and or as by next last".split()
-)
-_VERB_BEFORE = frozenset("to will would may might could can shall should must not and who which also jointly formally".split())
 #: A maker's or navy's designator: letters, a hyphen, digits ("F-35", "SM-6", "Su-57", "MQ-9B").
 _DESIGNATOR = re.compile(r"[A-Z][A-Za-z]{0,3}-\d{1,4}[A-Z]{0,3}\Z")
 _HEAD_WITHIN = 4  # tokens between a designator and the noun that says what it is
@@ -32,6 +27,9 @@ class EventFinder:
         self._nouns = PhraseIndex(lexicon, "event_nouns")
         self._verbs = PhraseIndex(lexicon, "event_verbs")
         self._modifiers = frozenset(lexicon.entries("event_modifiers"))
+        self._before_noun = frozenset(lexicon.entries("words_before_noun"))
+        self._actors = frozenset(lexicon.entries("group_nouns")) | frozenset(lexicon.entries("pronouns"))
+        self._before_verb = frozenset(lexicon.entries("words_before_verb"))
 
     def find(self, doc: Doc, countries: Countries, headline: list[bool]) -> list[Candidate]:
         """Candidates of all triggers outside headlines."""
@@ -42,7 +40,9 @@ class EventFinder:
         for hit in self._verbs.find(doc):
             if headline[hit.start] or not doc[hit.start].is_lower:
                 continue
-            if plain(doc)[doc[hit.start].idx :][: len(hit.word.lemma)].lower() in self._nouns.forms and not self._reads_as_verb(doc, hit):
+            if plain(doc)[doc[hit.start].idx :][
+                : len(hit.word.lemma)
+            ].lower() in self._nouns.forms and not self._reads_as_verb(doc, hit):
                 continue
             out.append(
                 Candidate(hit.start, hit.end, "Event", hit.word.value, Form.NAME, strength=45).with_features(
@@ -58,16 +58,21 @@ class EventFinder:
         if hit.start == 0:
             return False
         before = doc[hit.start - 1]
-        if before.lower_ in _VERB_BEFORE - {"and"}:
+        if before.lower_ in self._before_verb:
             return True
-        if before.lower_ in _NOUN_BEFORE or before.text in POSSESSIVE or before.lower_ in self._modifiers:
+        if (
+            before.lower_ in self._before_noun
+            or before.text in POSSESSIVE
+            or before.lower_ in self._modifiers
+        ):
             return False
         if hit.word.form in {"past", "participle", "gerund"} and hit.word.lemma in self._verbs.forms:
             return True
-        return is_capitalised(before.text) or before.lower_ in {"they", "he", "she", "it", "we", "ministers", "leaders", "officials", "sides"}
+        return is_capitalised(before.text) or before.lower_ in self._actors
 
     def _noun(self, doc: Doc, hit: PhraseHit, countries: Countries) -> Candidate:
-        start, codes = hit.start, []
+        start = hit.start
+        codes: list[str] = []
         while start > 0 and not doc[start].is_sent_start:
             place = countries.ending_at(start)
             if doc[start - 1].lower_ in self._modifiers:
@@ -75,14 +80,20 @@ class EventFinder:
             elif place is not None and place.features.get("country") and place.subkind == "Country":
                 codes.insert(0, place.features["country"])
                 start = place.start
-            elif doc[start - 1].text == "-" and (start in {c.start for c in countries.all} or doc[start].lower_ in self._modifiers) and start > 1:
+            elif (
+                doc[start - 1].text == "-"
+                and (start in {c.start for c in countries.all} or doc[start].lower_ in self._modifiers)
+                and start > 1
+            ):
                 start -= 1
             else:
                 break
         while start < hit.start and doc[start].text == "-":
             start += 1
         if start == hit.start and is_capitalised(doc[hit.start].text) and not doc[hit.start].is_sent_start:
-            start = run_left(doc, hit.start)  # "World War II", "Freedom Shield Exercise": the event's own name
+            start = run_left(
+                doc, hit.start
+            )  # "World War II", "Freedom Shield Exercise": the event's own name
         return Candidate(start, hit.end, "Event", hit.word.value, Form.NAME, strength=54).with_features(
             trigger="noun",
             form=hit.word.form,
@@ -103,7 +114,11 @@ class GroupFinder:
         for hit in self._nouns.find(doc):
             if hit.word.value not in {"Person", "Country"}:
                 continue
-            if hit.word.form == "base" and hit.word.lemma == doc[hit.start].lower_ and not doc[hit.start].lower_.endswith("s"):
+            if (
+                hit.word.form == "base"
+                and hit.word.lemma == doc[hit.start].lower_
+                and not doc[hit.start].lower_.endswith("s")
+            ):
                 continue
             start, definite = hit.start, False
             while start > 0 and not doc[start].is_sent_start:
@@ -140,7 +155,12 @@ class EquipmentFinder:
         """Candidates of designators and names that a telling noun follows, and of designators that repeat one."""
         for hit in self._heads.find(doc):
             start = run_left(doc, hit.start)
-            if start < hit.start and not headline[hit.start] and countries.ending_at(hit.start) is None and doc[hit.start].is_lower:
+            if (
+                start < hit.start
+                and not headline[hit.start]
+                and countries.ending_at(hit.start) is None
+                and doc[hit.start].is_lower
+            ):
                 yield Candidate(start, hit.start, "Equipment", hit.word.value, strength=45)
         confirmed: dict[str, str | None] = {}
         places = []
@@ -149,9 +169,9 @@ class EquipmentFinder:
                 continue
             places.append(token.i)
             for i in range(token.i + 1, min(token.i + 1 + _HEAD_WITHIN, len(doc))):
-                hit = self._heads.starting_at(doc, i)
-                if hit is not None:
-                    confirmed.setdefault(token.text, hit.word.value)
+                head = self._heads.starting_at(doc, i)
+                if head is not None:
+                    confirmed.setdefault(token.text, head.word.value)
                     break
         for i in places:
             if doc[i].text in confirmed:

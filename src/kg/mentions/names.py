@@ -87,10 +87,10 @@ class NameFinder:
             )
 
         best = sorted(believed, key=lambda r: (*(-x for x in rank(r)), r.entry.key))
-        if len(best) > 1 and best[0].entry.kind == best[1].entry.kind == "Organization":
+        rivals = len(best) > 1 and best[0].entry.kind == best[1].entry.kind == "Organization"
+        if rivals and best[0].entry.country != best[1].entry.country:
             # Two bodies share an acronym: without a word on the country, neither can be claimed.
-            if best[0].entry.country != best[1].entry.country and not countries.get(best[0].entry.country or "", 0):
-                return None
+            return best[0] if countries.get(best[0].entry.country or "") else None
         return best[0]
 
     def in_place_phrase(self, doc: Doc, start: int) -> bool:
@@ -119,7 +119,12 @@ class NameFinder:
             return False
         if entry.capital or (entry.population >= _BIG_CITY and not entry.ambiguous):
             return True
-        followed = after is not None and after.text == "," and r.end + 1 < len(doc) and is_capitalised(doc[r.end + 1].text)
+        followed = (
+            after is not None
+            and after.text == ","
+            and r.end + 1 < len(doc)
+            and is_capitalised(doc[r.end + 1].text)
+        )
         return self.in_place_phrase(doc, r.start) or (followed and not entry.ambiguous)
 
     def _candidate(self, doc: Doc, r: _Reading) -> Candidate:
@@ -139,7 +144,7 @@ class NameFinder:
         if entry.capital and entry.country and not self.in_place_phrase(doc, r.start) and _acts(doc, r.end):
             country = self._gazetteer.entries.get(f"place/{entry.country}")
             if country is not None:
-                # Metonymy: a capital that considers, says or agrees is its government; the guide maps it to the country.
+                # Metonymy: a capital that says or agrees is its government, which the guide maps to the country.
                 return Candidate(
                     r.start,
                     r.end,
@@ -166,10 +171,35 @@ def _acts(doc: Doc, end: int) -> bool:
         j = end + 1
         while j < len(doc) and is_capitalised(doc[j].text):
             j += 1
-        return j < len(doc) and doc[j].is_alpha and doc[j].is_lower and doc[j].lower_ not in {"in", "on", "at"}
+        return (
+            j < len(doc) and doc[j].is_alpha and doc[j].is_lower and doc[j].lower_ not in {"in", "on", "at"}
+        )
     if word.text == "'s":
         return end + 1 < len(doc) and doc[end + 1].is_lower
-    return word.is_alpha and word.is_lower and word.lower_ not in {"in", "on", "at", "for", "where", "that", "from", "and", "or", "by", "with", "to", "near", "as", "next", "last", "this"}
+    return (
+        word.is_alpha
+        and word.is_lower
+        and word.lower_
+        not in {
+            "in",
+            "on",
+            "at",
+            "for",
+            "where",
+            "that",
+            "from",
+            "and",
+            "or",
+            "by",
+            "with",
+            "to",
+            "near",
+            "as",
+            "next",
+            "last",
+            "this",
+        }
+    )
 
 
 __all__ = ["NameFinder", "text_of"]

@@ -70,11 +70,7 @@ class OfficeFinder:
         end, portfolio, country, body = hit.end, left.portfolio, left.country, left.body
         if end + 1 < len(doc) and doc[end].lower_ in _OF and not doc[end].is_sent_start:
             end, portfolio, country, body = self._right(doc, end, portfolio, country, body, countries, starts)
-        elif (
-            end + 1 < len(doc)
-            and doc[end].text == ","
-            and title in self._body_offices
-        ):
+        elif end + 1 < len(doc) and doc[end].text == "," and title in self._body_offices:
             after = end + 1 + int(doc[end + 1].lower_ == "the")
             known = starts.get(after)
             if known is not None and known.kind == "Organization":
@@ -85,16 +81,23 @@ class OfficeFinder:
             definite = left.start > 0 and doc[left.start - 1].lower_ in {"the", "his", "her", "their"}
             if not definite:
                 return None
-            return Candidate(
-                left.start, end, "Person", None, Form.DESCRIPTION, strength=40
-            ).with_features(title=title, tense=left.tense)
-        if hit.start > 0 and doc[left.start - 1].lower_ in {"the"} and not capital and left.start != hit.start:
+            return Candidate(left.start, end, "Person", None, Form.DESCRIPTION, strength=40).with_features(
+                title=title, tense=left.tense
+            )
+        if (
+            hit.start > 0
+            and doc[left.start - 1].lower_ in {"the"}
+            and not capital
+            and left.start != hit.start
+        ):
             # "the Japanese minister", "the U.S. defense secretary": the holder, unless a name follows.
             named = end < len(doc) and is_capitalised(doc[end].text) and not doc[end].is_sent_start
             if not named:
                 return Candidate(
                     left.start, end, "Person", None, Form.DESCRIPTION, strength=62
-                ).with_features(title=title, portfolio=portfolio, country=country, rank=left.rank, tense=left.tense)
+                ).with_features(
+                    title=title, portfolio=portfolio, country=country, rank=left.rank, tense=left.tense
+                )
         return Candidate(left.start, end, "Office", None, strength=70).with_features(
             title=title,
             portfolio=portfolio,
@@ -126,15 +129,32 @@ class OfficeFinder:
                 rank = (rank or found.word.lemma) if value in (None, "rank") else rank
                 tense = value if value in {"former", "acting", "future"} else tense
                 start = found.start
-            elif country is None and body is None and (place := countries.ending_at(start)) is not None and place.features.get("country"):
+            elif (
+                country is None
+                and body is None
+                and (place := countries.ending_at(start)) is not None
+                and place.features.get("country")
+            ):
                 country, start = place.features["country"], place.start
-            elif country is None and body is None and doc[start - 1].text in POSSESSIVE and (
-                owner := countries.ending_at(start - 1)
+            elif (
+                country is None
+                and body is None
+                and doc[start - 1].text in POSSESSIVE
+                and (owner := countries.ending_at(start - 1))
             ):
                 country, start = owner.features["country"], owner.start
-            elif body is None and country is None and (known := ends.get(start)) and known.kind == "Organization":
+            elif (
+                body is None
+                and country is None
+                and (known := ends.get(start))
+                and known.kind == "Organization"
+            ):
                 body, start = known, known.start
-            elif start > 1 and doc[start - 1].text == "-" and doc[start - 2].lower_ in {"ex", "then", "vice", "deputy"}:
+            elif (
+                start > 1
+                and doc[start - 1].text == "-"
+                and doc[start - 2].lower_ in {"ex", "then", "vice", "deputy"}
+            ):
                 tense = "former" if doc[start - 2].lower_ in {"ex", "then"} else tense
                 rank = doc[start - 2].lower_ if doc[start - 2].lower_ in {"vice", "deputy"} else rank
                 start -= 2
@@ -165,7 +185,12 @@ class OfficeFinder:
                 body, end = known, known.end
             elif place is not None and country is None and place.features.get("country"):
                 country, end = place.features["country"], place.end
-            elif portfolio is None and body is None and (stop := run_right(doc, after, joiners=("and", "of"))) > after and doc[end].lower_ != "to":
+            elif (
+                portfolio is None
+                and body is None
+                and (stop := run_right(doc, after, joiners=("and", "of"))) > after
+                and doc[end].lower_ != "to"
+            ):
                 # A portfolio that the lexicon lacks is read from its form.
                 portfolio, end = text_of(doc, after, stop).lower(), stop
             else:

@@ -13,9 +13,9 @@ from kg.mentions.shape import is_name_word
 from kg.model import Form
 from kg.terms import fold
 
-_WORDS_TO_OFFICE = 5  # between a name and its office: "A B was on Monday sworn in as mayor" is the longest kind
-_OFFICE_LINKS = frozenset("as is was been appointed named became becomes elected nominated serves served remains sworn".split())
-_COUNTERPARTS = frozenset({"counterpart", "colleague", "predecessor", "successor"})
+_WORDS_TO_OFFICE = (
+    5  # between a name and its office: "A B was on Monday sworn in as mayor" is the longest kind
+)
 _LONGEST_NAME = 5  # words, particles and initials counted
 
 
@@ -28,12 +28,21 @@ class PersonFinder:
         self._ranks = PhraseIndex(lexicon, "ranks")
         self._particles = frozenset(lexicon.entries("name_particles"))
         self._suffixes = frozenset(lexicon.entries("name_suffixes"))
+        self._counterparts = frozenset(lexicon.entries("counterpart_words"))
+        self._office_links = frozenset(lexicon.entries("office_links"))
         self._given = frozenset(lexicon.entries("given_names"))
         self._speech = frozenset(lexicon.forms("reporting_verbs"))
         self._not_names = frozenset(lexicon.entries("months")) | frozenset(lexicon.entries("weekdays"))
         self._heads = frozenset(
             word
-            for name in ("organization_heads", "facility_heads", "agreement_heads", "place_heads", "event_nouns", "office_titles")
+            for name in (
+                "organization_heads",
+                "facility_heads",
+                "agreement_heads",
+                "place_heads",
+                "event_nouns",
+                "office_titles",
+            )
             for word in lexicon.forms(name)
             if " " not in word
         )
@@ -41,7 +50,12 @@ class PersonFinder:
     def find(self, doc: Doc, others: Sequence[Candidate], headline: list[bool]) -> list[Candidate]:
         """Candidates of people's names: full ones where they are introduced, single names where one was."""
         blocked = {i for c in others for i in range(c.start, c.end) if c.strength >= 55 or c.kind == "Date"}
-        strong = {i for c in others for i in range(c.start, c.end) if c.kind in {"Office", "Organization", "Facility", "Agreement"}}
+        strong = {
+            i
+            for c in others
+            for i in range(c.start, c.end)
+            if c.kind in {"Office", "Organization", "Facility", "Agreement"}
+        }
         introduced = [*self._after_titles(doc, others, strong, headline)]
         introduced += self._by_context(doc, others, blocked, headline)
         introduced += self._joined(doc, introduced, others, blocked)
@@ -51,26 +65,44 @@ class PersonFinder:
     def _after_titles(
         self, doc: Doc, others: Iterable[Candidate], strong: set[int], headline: list[bool]
     ) -> Iterator[Candidate]:
-        anchors = {c.end: c for c in others if c.kind == "Office" and is_capitalised(doc[c.end - 1].text) or c.kind == "Office" and c.features.get("title")}
+        anchors = {
+            c.end: c
+            for c in others
+            if (c.kind == "Office" and is_capitalised(doc[c.end - 1].text))
+            or (c.kind == "Office" and c.features.get("title"))
+        }
         for index in (self._honorifics, self._ranks):
             for hit in index.find(doc):
                 if is_capitalised(doc[hit.start].text):
                     anchors.setdefault(hit.end, Candidate(hit.start, hit.end, "Title"))
         for token in doc:
-            if token.lower_ in _COUNTERPARTS and token.i + 1 < len(doc):
-                anchors.setdefault(token.i + 1 + int(doc[token.i + 1].text == ","), Candidate(token.i, token.i + 1, "Title"))
+            if token.lower_ in self._counterparts and token.i + 1 < len(doc):
+                anchors.setdefault(
+                    token.i + 1 + int(doc[token.i + 1].text == ","), Candidate(token.i, token.i + 1, "Title")
+                )
         for start, anchor in sorted(anchors.items()):
             if start >= len(doc) or doc[start].is_sent_start or headline[start]:
                 continue
             rank = self._ranks.starting_at(doc, start)
-            begin = rank.end if rank is not None and rank.end < len(doc) and is_capitalised(doc[rank.end].text) and rank.word.lemma != doc[start].text.lower() else start
+            begin = (
+                rank.end
+                if rank is not None
+                and rank.end < len(doc)
+                and is_capitalised(doc[rank.end].text)
+                and rank.word.lemma != doc[start].text.lower()
+                else start
+            )
             if rank is not None and begin == start and doc[start].text.endswith("."):
                 continue
-            while (honorific := self._honorifics.starting_at(doc, begin)) is not None and honorific.end < len(doc):
+            while (honorific := self._honorifics.starting_at(doc, begin)) is not None and honorific.end < len(
+                doc
+            ):
                 begin = honorific.end
             end = self._name_end(doc, begin, strong)
             if end > begin:
-                yield Candidate(begin, end, "Person", strength=75 if anchor.kind == "Office" else 72).with_features(
+                yield Candidate(
+                    begin, end, "Person", strength=75 if anchor.kind == "Office" else 72
+                ).with_features(
                     rank=rank.word.value or rank.word.lemma if rank is not None and begin > start else None
                 )
 
@@ -79,23 +111,46 @@ class PersonFinder:
         end = start
         while end < len(doc) and end - start < _LONGEST_NAME and not (end > start and doc[end].is_sent_start):
             token = doc[end]
-            if end in strong or fold(token.text) in self._not_names and end > start:
+            if end in strong or (fold(token.text) in self._not_names and end > start):
                 break
-            if is_name_word(doc, end) and token.lower_ not in self._heads:
-                end += 1
-            elif token.lower_ in self._particles and end + 1 < len(doc) and is_capitalised(doc[end + 1].text) and (
-                end > start or token.is_lower
+            if (
+                (is_name_word(doc, end) and token.lower_ not in self._heads)
+                or (
+                    token.lower_ in self._particles
+                    and end + 1 < len(doc)
+                    and is_capitalised(doc[end + 1].text)
+                    and (end > start or token.is_lower)
+                )
+                or (
+                    token.text == "-"
+                    and end > start
+                    and end + 1 < len(doc)
+                    and is_capitalised(doc[end + 1].text)
+                    and not token.whitespace_
+                )
             ):
                 end += 1
-            elif token.text == "-" and end > start and end + 1 < len(doc) and is_capitalised(doc[end + 1].text) and not token.whitespace_:
-                end += 1
-            elif token.text in {'"', "("} and end > start and end + 2 < len(doc) and doc[end + 2].text in {'"', ")"} and end + 3 < len(doc) and is_name_word(doc, end + 3):
+            elif (
+                token.text in {'"', "("}
+                and end > start
+                and end + 2 < len(doc)
+                and doc[end + 2].text in {'"', ")"}
+                and end + 3 < len(doc)
+                and is_name_word(doc, end + 3)
+            ):
                 end += 3
             else:
                 break
-        while end > start and (doc[end - 1].lower_ in self._particles or doc[end - 1].text in {"-", '"', "("}):
+        while end > start and (
+            doc[end - 1].lower_ in self._particles or doc[end - 1].text in {"-", '"', "("}
+        ):
             end -= 1
-        if end + 1 < len(doc) and end > start and doc[end].text == "," and doc[end + 1].lower_ in self._suffixes:
+        if (
+            end + 1 < len(doc)
+            and end > start
+            and doc[end].text == ","
+            and doc[end + 1].lower_ in self._suffixes
+        ):
             end += 2
         return end
 
@@ -118,7 +173,9 @@ class PersonFinder:
             end = self._name_end(doc, i, blocked)
             words = [t for t in doc[i:end] if t.is_alpha or "." in t.text]
             if end - i >= 2 and len(words) >= 2 and not any(j in blocked for j in range(i, end)):
-                given = fold(doc[i].text) in self._given or fold(doc[end - 1].text) in self._given and len(words) == 2
+                given = fold(doc[i].text) in self._given or (
+                    fold(doc[end - 1].text) in self._given and len(words) == 2
+                )
                 if given or self._beside_office(doc, end, office_starts) or self._speaks(doc, end):
                     yield Candidate(i, end, "Person", strength=60 if given else 50)
             i = max(end, i + 1)
@@ -136,12 +193,21 @@ class PersonFinder:
             after = offices[i + 1].end if i + 1 in offices else i + 1
             if after in starts:
                 begin = i
-                while begin > 0 and is_name_word(doc, begin - 1) and begin - 1 not in blocked and not doc[begin].is_sent_start:
+                while (
+                    begin > 0
+                    and is_name_word(doc, begin - 1)
+                    and begin - 1 not in blocked
+                    and not doc[begin].is_sent_start
+                ):
                     begin -= 1
                 if i - begin >= 2 and self._name_end(doc, begin, blocked) == i:
                     yield Candidate(begin, i, "Person", strength=52)
             elif i in ends:
-                end = self._name_end(doc, i + 1, blocked) if i + 1 < len(doc) and i + 1 not in blocked else i + 1
+                end = (
+                    self._name_end(doc, i + 1, blocked)
+                    if i + 1 < len(doc) and i + 1 not in blocked
+                    else i + 1
+                )
                 if end - i - 1 >= 2:
                     yield Candidate(i + 1, end, "Person", strength=52)
 
@@ -151,33 +217,50 @@ class PersonFinder:
             return False
         after = end + int(doc[end].text in {",", "("})
         words = 0
-        while after < len(doc) and after not in office_starts and doc[after].is_lower and doc[after].is_alpha and words < _WORDS_TO_OFFICE:
+        while (
+            after < len(doc)
+            and after not in office_starts
+            and doc[after].is_lower
+            and doc[after].is_alpha
+            and words < _WORDS_TO_OFFICE
+        ):
             after, words = after + 1, words + 1
-        linked = any(doc[i].lower_ in _OFFICE_LINKS for i in range(end, after))
+        linked = any(doc[i].lower_ in self._office_links for i in range(end, after))
         return after in office_starts and (linked or doc[end].text in {",", "("})
 
     def _speaks(self, doc: Doc, end: int) -> bool:
         return end < len(doc) and doc[end].lower_ in self._speech and doc[end].is_lower
 
     # ------------------------------------------------------------------ one name of a person introduced
-    def _by_one_name(self, doc: Doc, introduced: Sequence[Candidate], blocked: set[int]) -> Iterator[Candidate]:
+    def _by_one_name(
+        self, doc: Doc, introduced: Sequence[Candidate], blocked: set[int]
+    ) -> Iterator[Candidate]:
         covered = {i for c in introduced for i in range(c.start, c.end)}
         single: set[str] = set()
         for c in introduced:
-            words = [w for w in text_of(doc, c.start, c.end).split() if len(w.strip(".,")) > 1 and is_capitalised(w)]
+            words = [
+                w
+                for w in text_of(doc, c.start, c.end).split()
+                if len(w.strip(".,")) > 1 and is_capitalised(w)
+            ]
             single |= {w for w in words if len(words) == 1 or fold(w) not in self._given or w == words[-1]}
+        full = {text_of(doc, c.start, c.end) for c in introduced if c.length > 1}
         i = 0
         while i < len(doc):
-            end = i + 1
-            while end + 1 < len(doc) and doc[end].text == "-" and not doc[end - 1].whitespace_ and not doc[end].whitespace_:
+            repeated = next(
+                (e for e in range(min(i + _LONGEST_NAME, len(doc)), i + 1, -1) if text_of(doc, i, e) in full),
+                None,
+            )
+            end = repeated or i + 1
+            while repeated is None and end + 1 < len(doc) and _hyphenated(doc, end):
                 end += 2  # "Kosiniak-Kamysz" is one name of three tokens
             free = not any(j in covered or j in blocked for j in range(i, end))
             beside = i > 0 and is_name_word(doc, i - 1) and i - 1 in covered
-            if text_of(doc, i, end) in single and free and not beside:
-                yield Candidate(i, end, "Person", strength=66).with_features(single="yes")
+            if free and (repeated is not None or (text_of(doc, i, end) in single and not beside)):
+                yield Candidate(i, end, "Person", strength=66)
             i = end
 
 
-def name_text(doc: Doc, candidate: Candidate) -> str:
-    """The name as written, without a nickname in quotes or parentheses."""
-    return text_of(doc, candidate.start, candidate.end)
+def _hyphenated(doc: Doc, i: int) -> bool:
+    """Whether token `i` is a hyphen without space on either side."""
+    return doc[i].text == "-" and not doc[i - 1].whitespace_ and not doc[i].whitespace_

@@ -28,7 +28,9 @@ class PhraseIndex:
         for name in lists:
             for surface, word in lexicon.forms(name).items():
                 self._forms.setdefault(surface, word)
-        self._longest = max((len(s.replace("-", " - ").split()) + s.count("'") for s in self._forms), default=0)
+        self._longest = max(
+            (len(s.replace("-", " - ").split()) + s.count("'") for s in self._forms), default=0
+        )
 
     @property
     def forms(self) -> Mapping[str, WordForm]:

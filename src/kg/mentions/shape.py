@@ -31,7 +31,9 @@ def headline_tokens(doc: Doc) -> list[bool]:
 def is_name_word(doc: Doc, i: int) -> bool:
     """Whether token `i` can be part of a name: capitalised, and no function word that merely opens a sentence."""
     token = doc[i]
-    return is_capitalised(token.text) and any(c.isalpha() for c in token.text) and token.lower_ not in STOP_WORDS
+    return (
+        is_capitalised(token.text) and any(c.isalpha() for c in token.text) and token.lower_ not in STOP_WORDS
+    )
 
 
 def run_left(doc: Doc, end: int, joiners: Sequence[str] = ()) -> int:
@@ -42,7 +44,9 @@ def run_left(doc: Doc, end: int, joiners: Sequence[str] = ()) -> int:
     i = end
     while i > 0 and not doc[i - 1].is_space and (i == len(doc) or not doc[i].is_sent_start):
         previous = doc[i - 1]
-        if is_name_word(doc, i - 1) or (previous.text[0].isdigit() and previous.text[-2:] in {"st", "nd", "rd", "th"}):
+        if is_name_word(doc, i - 1) or (
+            previous.text[0].isdigit() and previous.text[-2:] in {"st", "nd", "rd", "th"}
+        ):
             i -= 1
         elif i < end and i > 1 and previous.lower_ in {"-", "&", *joiners} and is_name_word(doc, i - 2):
             i -= 2
@@ -57,7 +61,12 @@ def run_right(doc: Doc, start: int, joiners: Sequence[str] = ()) -> int:
     while i < len(doc) and not (i > start and doc[i].is_sent_start):
         if is_name_word(doc, i):
             i += 1
-        elif i > start and i + 1 < len(doc) and doc[i].lower_ in {"-", "&", *joiners} and is_name_word(doc, i + 1):
+        elif (
+            i > start
+            and i + 1 < len(doc)
+            and doc[i].lower_ in {"-", "&", *joiners}
+            and is_name_word(doc, i + 1)
+        ):
             i += 2
         else:
             break

@@ -197,7 +197,7 @@ def _facts(nodes: Nodes, iri: str, triples: Sequence[ox.Triple]) -> tuple[tuple[
 
 
 def _count_claims(reader: StoreReader, iri: str) -> dict[tuple[str, str, str], int]:
-    """How many claims state each triple at `iri`, by subject (as N-Triples), predicate (IRI), object (N-Triples)."""
+    """How many claims state each triple at `iri`, by subject (N-Triples), predicate, object (N-Triples)."""
     counts: dict[tuple[str, str, str], int] = {}
     for end in ("s", "o"):
         answer = reader.query(

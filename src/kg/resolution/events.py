@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from kg.days import find_days
 from kg.model import Mention, Statement, Status
-from kg.resolution.dates import covers_common_day
 
 _EXPLICIT = 85  # confidence of a status that the words state; a default one is lower
 
@@ -80,7 +80,12 @@ def cluster_events(
 def _tells(event: EventCluster, needs: Mapping[str, str | None]) -> bool:
     """Whether enough is said of an event: one of the slots that its class needs, any slot where it needs none."""
     slots = (needs.get(event.subkind.lower()) or "").split()
-    filled = {"participant": event.participants, "location": event.locations, "concerns": event.concerns, "date": event.dates}
+    filled = {
+        "participant": event.participants,
+        "location": event.locations,
+        "concerns": event.concerns,
+        "date": event.dates,
+    }
     return any(filled[s] for s in slots) if slots else event.filled
 
 
@@ -88,7 +93,9 @@ def _fill(event: EventCluster, s: Statement, ends: Mapping[tuple[int, int, str],
     if isinstance(s.object, Status):
         event.statuses.append((s.confidence, s.subject.tokens[0], s.object))
         return
-    slot = {"participant": event.participants, "location": event.locations, "concerns": event.concerns}.get(s.predicate)
+    slot = {"participant": event.participants, "location": event.locations, "concerns": event.concerns}.get(
+        s.predicate
+    )
     if isinstance(s.object, Mention):
         if slot is not None:
             slot.update(dict.fromkeys(ends.get(s.object.place, ())))
@@ -111,9 +118,18 @@ def _same(event: EventCluster, other: EventCluster) -> bool:
     a, b = set(event.participants), set(other.participants)
     if a and b and not (a <= b or b <= a):
         return False
-    if event.dates and other.dates and not all(covers_common_day(x, y) for x in event.dates for y in other.dates):
+    if (
+        event.dates
+        and other.dates
+        and not all(_may_be_one_day(x, y) for x in event.dates for y in other.dates)
+    ):
         return False
-    if event.locations and other.locations and not set(event.locations) & set(other.locations) and not (a & b):
+    if (
+        event.locations
+        and other.locations
+        and not set(event.locations) & set(other.locations)
+        and not (a & b)
+    ):
         return False
     if event.concerns and other.concerns and not set(event.concerns) & set(other.concerns) and not (a & b):
         return False
@@ -124,6 +140,20 @@ def _same(event: EventCluster, other: EventCluster) -> bool:
         return False
     if not other.filled:
         return True
-    shares = bool(a & b) or bool(set(event.concerns) & set(other.concerns)) or bool(set(event.locations) & set(other.locations))
+    shares = (
+        bool(a & b)
+        or bool(set(event.concerns) & set(other.concerns))
+        or bool(set(event.locations) & set(other.locations))
+    )
     # Nothing in common but the class: one event only if one of them says too little to be another.
-    return shares or not (a and b) and (not a or not b) and not (event.dates and other.dates and not shares and a != b and bool(a) == bool(b))
+    return shares or (
+        not (a and b)
+        and (not a or not b)
+        and not (event.dates and other.dates and not shares and a != b and bool(a) == bool(b))
+    )
+
+
+def _may_be_one_day(a: str, b: str) -> bool:
+    """Whether two EDTF dates can mean one day; a date that cannot be read clashes with none."""
+    first, second = find_days(a), find_days(b)
+    return first is None or second is None or first.overlaps(second)

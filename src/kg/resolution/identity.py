@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from kg.model import Entity, Extraction, Modality
+from kg.model import Extraction, Modality
+from kg.resolution.event_identity import decide_events
 
 
 def decide_identity(extractions: Sequence[Extraction]) -> Mapping[str, str]:
@@ -49,10 +50,14 @@ def decide_identity(extractions: Sequence[Extraction]) -> Mapping[str, str]:
         fitting = sorted(
             other
             for other, keys in posts.items()
-            if other != iri and not _scoped(other) and post <= _values(keys, "post:") and holders[iri] & holders[other]
+            if other != iri
+            and not _scoped(other)
+            and post <= _values(keys, "post:")
+            and holders[iri] & holders[other]
         )
         if len(fitting) == 1:
             canonical[iri] = fitting[0]
+    canonical |= decide_events(extractions, canonical)
     return dict(sorted(canonical.items()))
 
 
@@ -63,6 +68,3 @@ def _values(keys: set[str], prefix: str) -> set[str]:
 def _scoped(iri: str) -> bool:
     """Whether the IRI holds in one document only (its last part ends in the document's scope)."""
     return "." in iri.rsplit("/", 1)[-1]
-
-
-__all__ = ["Entity", "decide_identity"]

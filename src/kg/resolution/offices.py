@@ -31,7 +31,11 @@ def cluster_offices(
             home = known_holder.get((id(person), post)) if person is not None else None
             if home is None:
                 same = [c for c in clusters if c.facts["post"] == post]
-                taken = {id(c) for c in same if person is not None and c.facts.get("holder") not in (None, str(id(person)))}
+                taken = {
+                    id(c)
+                    for c in same
+                    if person is not None and c.facts.get("holder") not in (None, str(id(person)))
+                }
                 free = [c for c in same if id(c) not in taken]
                 home = free[0] if len(free) == 1 and (len(same) == 1 or person is not None) else None
         if home is None:

@@ -9,7 +9,9 @@ from kg.resolution.clusters import Cluster, ordered, tokens_of
 from kg.terms import person_slug, slug
 
 
-def cluster_people(mentions: Sequence[Mention], scope: str) -> tuple[list[Cluster], dict[tuple[int, int, str], Cluster]]:
+def cluster_people(
+    mentions: Sequence[Mention], scope: str
+) -> tuple[list[Cluster], dict[tuple[int, int, str], Cluster]]:
     """(clusters, mention place → cluster) of all names of people; descriptions and groups are left for later.
 
     Two full names are one person if their words are the same in any order, or one's words hold the other's and its
@@ -43,7 +45,9 @@ def cluster_people(mentions: Sequence[Mention], scope: str) -> tuple[list[Cluste
     return clusters, placed
 
 
-def _home(own: list[str], mention: Mention, clusters: Sequence[Cluster], words: dict[int, list[str]]) -> Cluster | None:
+def _home(
+    own: list[str], mention: Mention, clusters: Sequence[Cluster], words: dict[int, list[str]]
+) -> Cluster | None:
     if len(own) > 1:
         for c in clusters:
             known = words[id(c)]
@@ -82,6 +86,8 @@ def holder_of(
         if not clash:
             fitting.setdefault(id(person), (person, office))
     if len(fitting) > 1 and description.feature("country"):
-        exact = {k: v for k, v in fitting.items() if v[1].feature("country") == description.feature("country")}
+        exact = {
+            k: v for k, v in fitting.items() if v[1].feature("country") == description.feature("country")
+        }
         fitting = exact or fitting
     return next(iter(fitting.values())) if len(fitting) == 1 else None

@@ -20,12 +20,30 @@ class ThingResolver:
     def __init__(self, catalog: Catalog) -> None:
         self._gazetteer = catalog.gazetteer
         lexicon = catalog.lexicon
-        heads = ("organization_heads", "facility_heads", "facility_prefixes", "agreement_heads", "place_heads")
-        self._head_words = {w for name in heads for surface in lexicon.forms(name) for w in tokens_of(surface)}
-        generic = ("portfolios", "body_modifiers", "agreement_adjectives", "region_adjectives", "state_bodies")
-        self._generic = self._head_words | {w for name in generic for s in lexicon.forms(name) for w in tokens_of(s)}
+        heads = (
+            "organization_heads",
+            "facility_heads",
+            "facility_prefixes",
+            "agreement_heads",
+            "place_heads",
+        )
+        self._head_words = {
+            w for name in heads for surface in lexicon.forms(name) for w in tokens_of(surface)
+        }
+        generic = (
+            "portfolios",
+            "body_modifiers",
+            "agreement_adjectives",
+            "region_adjectives",
+            "state_bodies",
+        )
+        self._generic = self._head_words | {
+            w for name in generic for s in lexicon.forms(name) for w in tokens_of(s)
+        }
 
-    def cluster(self, mentions: Sequence[Mention], scope: str) -> tuple[list[Cluster], dict[tuple[int, int, str], Cluster]]:
+    def cluster(
+        self, mentions: Sequence[Mention], scope: str
+    ) -> tuple[list[Cluster], dict[tuple[int, int, str], Cluster]]:
         """(clusters, mention place → cluster); a description that nothing fits is left out."""
         clusters: list[Cluster] = []
         placed: dict[tuple[int, int, str], Cluster] = {}
@@ -77,7 +95,9 @@ class ThingResolver:
                 c.label = _ministry_label(m, country, self._gazetteer.entries)
             elif m.feature("state_body") and country:
                 entry = self._gazetteer.entries.get(f"place/{country}")
-                c.label = f"{_cased(m.feature('state_body') or '')}, {entry.name if entry else country.upper()}"
+                c.label = (
+                    f"{_cased(m.feature('state_body') or '')}, {entry.name if entry else country.upper()}"
+                )
         return c
 
     def _local(self, m: Mention, scope: str) -> tuple[str, str | None]:
@@ -91,9 +111,11 @@ class ThingResolver:
         words = [w for w in tokens_of(m.text) if w not in _ARTICLES]
         name = slug(" ".join(words))
         if m.feature("parties"):
-            return "-".join(sorted((m.feature("parties") or "").split("|"))) + f"-{slug(m.feature('head') or name)}", None
+            return "-".join(
+                sorted((m.feature("parties") or "").split("|"))
+            ) + f"-{slug(m.feature('head') or name)}", None
         distinctive = [w for w in words if w not in self._generic]
-        if distinctive and len(words) > 1 or (m.kind in {"Place", "Equipment"} and words):
+        if (distinctive and len(words) > 1) or (m.kind in {"Place", "Equipment"} and words):
             return name, country
         return (f"{name}-{country}" if country and words else f"{name}.{scope}"), country
 
@@ -116,7 +138,12 @@ class ThingResolver:
         for c in clusters:
             if c.kind != m.kind or (m.value and any(x.value and x.value != m.value for x in c.mentions)):
                 continue
-            if m.feature("country") and c.country and m.feature("country") != c.country and m.kind != "Facility":
+            if (
+                m.feature("country")
+                and c.country
+                and m.feature("country") != c.country
+                and m.kind != "Facility"
+            ):
                 continue
             for x in c.mentions:
                 other = tokens_of(x.text)
@@ -135,10 +162,22 @@ class ThingResolver:
         for c in clusters:
             if c.kind != m.kind or (m.feature("country") and c.country and m.feature("country") != c.country):
                 continue
-            heads = {x.feature("head") for x in c.mentions} | {tokens_of(n)[-1] for x in c.mentions for n in [x.text] if tokens_of(n)}
-            words = {w.rstrip("s") for x in c.mentions for w in tokens_of(x.text)} | {w.rstrip("s") for n in [c.label or ""] for w in tokens_of(n)}
-            own = {w.rstrip("s") for w in tokens_of(m.text) if w not in _ARTICLES and w not in {"their", "its", "our", "bilateral"}}
-            if m.form is Form.DESCRIPTION and (head in heads or own <= words) and (own <= words or m.kind == "Agreement" and own == {head}):
+            heads = {x.feature("head") for x in c.mentions} | {
+                tokens_of(n)[-1] for x in c.mentions for n in [x.text] if tokens_of(n)
+            }
+            words = {w.rstrip("s") for x in c.mentions for w in tokens_of(x.text)} | {
+                w.rstrip("s") for n in [c.label or ""] for w in tokens_of(n)
+            }
+            own = {
+                w.rstrip("s")
+                for w in tokens_of(m.text)
+                if w not in _ARTICLES and w not in {"their", "its", "our", "bilateral"}
+            }
+            if (
+                m.form is Form.DESCRIPTION
+                and (head in heads or own <= words)
+                and (own <= words or (m.kind == "Agreement" and own == {head}))
+            ):
                 fitting.append(c)
         return max(fitting, key=lambda c: (c.last_before(m.tokens[0]), -c.first), default=None)
 
@@ -156,7 +195,11 @@ def _cased(words: str) -> str:
 def _ministry_label(m: Mention, country: str | None, entries: object) -> str:
     head = _cased(m.feature("head") or "ministry")
     label = f"{head} of {_cased(m.feature('portfolio') or '')}"
-    name = getattr(entries.get(f"place/{country}"), "name", None) if country and hasattr(entries, "get") else None
+    name = (
+        getattr(entries.get(f"place/{country}"), "name", None)
+        if country and hasattr(entries, "get")
+        else None
+    )
     return f"{label}, {name}" if name else label
 
 

@@ -54,21 +54,29 @@ class Resolver:
         self._needs = catalog.lexicon.entries("event_needs")
         self._base = base
 
-    def resolve(
-        self, key: str, mentions: Sequence[Mention], statements: Sequence[Statement]
-    ) -> Resolved:
+    def resolve(self, key: str, mentions: Sequence[Mention], statements: Sequence[Statement]) -> Resolved:
         """All of the document with the given `Document.key`; `mentions` are outer and nested ones."""
         scope = key[:_SCOPE_LENGTH]
         people, of_person = cluster_people(mentions, scope)
         things, of_thing = self._things.cluster(mentions, scope)
         holds = [s for s in statements if s.predicate == "holdsOffice" and isinstance(s.object, Mention)]
         current = [s for s in holds if s.modality is Modality.ASSERTED]
-        holders = {s.object.place: of_person[s.subject.place] for s in holds if isinstance(s.object, Mention) and s.subject.place in of_person}
-        posts = [(of_person[s.subject.place], s.object) for s in current if isinstance(s.object, Mention) and s.subject.place in of_person]
+        holders = {
+            s.object.place: of_person[s.subject.place]
+            for s in holds
+            if isinstance(s.object, Mention) and s.subject.place in of_person
+        }
+        posts = [
+            (of_person[s.subject.place], s.object)
+            for s in current
+            if isinstance(s.object, Mention) and s.subject.place in of_person
+        ]
         descriptions = [m for m in mentions if m.kind == "Person" and m.form is Form.DESCRIPTION]
         inherited = self._describe(descriptions, posts, of_person)
         offices, of_office = cluster_offices(self._with_country(mentions, inherited), holders, scope)
-        body_names = {m.value: of_thing[m.place].label or m.text for m in mentions if m.value and m.place in of_thing}
+        body_names = {
+            m.value: of_thing[m.place].label or m.text for m in mentions if m.value and m.place in of_thing
+        }
         for office in offices:
             name_office(office, self._entries, body_names)
         home: dict[Place, Cluster] = {**of_thing, **of_person, **of_office}
@@ -76,7 +84,9 @@ class Resolver:
         ends |= self._groups(mentions, people, things, posts)
         for person in people:
             person.keys |= {
-                f"post:{of_office[o.place].facts['post']}" for p, o in posts if p is person and o.place in of_office
+                f"post:{of_office[o.place].facts['post']}"
+                for p, o in posts
+                if p is person and o.place in of_office
             }
         triggers = [m for m in mentions if m.kind == "Event"]
         events, of_event = cluster_events(triggers, statements, ends, self._needs)
@@ -84,7 +94,11 @@ class Resolver:
         claims = self._claims(statements, ends, of_event, event_iris)
         claims += self._inherited_countries(inherited, of_office, descriptions)
         found = [EntityMention(m.span, m.text, iri) for m in mentions for iri in ends.get(m.place, ())]
-        found += [EntityMention(m.span, m.text, event_iris[id(e)]) for m in triggers if (e := of_event.get(m.place)) is not None]
+        found += [
+            EntityMention(m.span, m.text, event_iris[id(e)])
+            for m in triggers
+            if (e := of_event.get(m.place)) is not None
+        ]
         entities = self._entities([*people, *things, *offices], claims, mentions, ends)
         names = {e.iri: e.names[0] for e in entities}
         entities += [self._event(e, event_iris[id(e)], names) for e in events]
@@ -93,7 +107,9 @@ class Resolver:
             tuple(sorted(set(found), key=lambda m: (m.span, m.entity_iri))),
             tuple(sorted(set(claims), key=_order)),
             tuple(
-                Rejection("resolution", m.span, m.text, "nothing in the text says which event, or anything about it")
+                Rejection(
+                    "resolution", m.span, m.text, "nothing in the text says which event, or anything about it"
+                )
                 for m in triggers
                 if m.place not in of_event
             ),
@@ -122,12 +138,18 @@ class Resolver:
             country = m.feature("country")
             if country and not office.feature("country") and not office.feature("body"):
                 for other_person, other in posts:
-                    if other_person is person and other.feature("title") == office.feature("title") and not other.feature("country"):
+                    if (
+                        other_person is person
+                        and other.feature("title") == office.feature("title")
+                        and not other.feature("country")
+                    ):
                         inherited.setdefault(other.place, (country, m))
         return inherited
 
     @staticmethod
-    def _with_country(mentions: Sequence[Mention], inherited: Mapping[Place, tuple[str, Mention]]) -> list[Mention]:
+    def _with_country(
+        mentions: Sequence[Mention], inherited: Mapping[Place, tuple[str, Mention]]
+    ) -> list[Mention]:
         out = []
         for m in mentions:
             if m.place in inherited:
@@ -289,7 +311,13 @@ class Resolver:
             entry = self._entries.get(key)
             if entry is not None:
                 entities[iri] = Entity(
-                    iri, entry.kind, entry.subkind, (entry.name,), (f"gazetteer:{key}",), entry.exact_matches, entry.point
+                    iri,
+                    entry.kind,
+                    entry.subkind,
+                    (entry.name,),
+                    (f"gazetteer:{key}",),
+                    entry.exact_matches,
+                    entry.point,
                 )
         return list(entities.values())
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.vocab import Vocab
 
 from kg.catalog import Catalog
 from kg.errors import MissingExtra
@@ -45,10 +47,10 @@ class Reader:
     def version(self) -> str:
         """What a reading depends on, beside the text: the pipeline and its version."""
         meta = self._nlp.meta
-        return f"{self.model}/{meta.get('name', '')}-{meta.get('version', '')}/spacy-{spacy.__version__}"
+        return f"{self.model}/{meta.get('name', '')}-{meta.get('version', '')}/spacy-{version('spacy')}"
 
     @property
-    def vocab(self) -> spacy.Vocab:
+    def vocab(self) -> Vocab:
         """The vocabulary that all readings of this reader share."""
         return self._nlp.vocab
 
@@ -61,4 +63,6 @@ class Reader:
         return Reading(document, doc, cleaned.offsets)
 
     def _tokens(self, text: str) -> Doc:
-        return mark_sentences(self._nlp.tokenizer(text))
+        doc: Doc = self._nlp.tokenizer(text)
+        marked: Doc = mark_sentences(doc)
+        return marked

@@ -8,7 +8,7 @@ from edtf.parser.edtf_exceptions import EDTFParseException
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.graph.days import Days, find_days, find_plausible_days
+from kg.days import Days, find_days, find_plausible_days
 
 
 @pytest.mark.parametrize(
