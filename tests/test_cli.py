@@ -204,7 +204,7 @@ def test_a_dump_is_loaded_and_a_document_removed(
     assert json.loads(out)["generation"]
     assert json.loads(run("show", "Lindqvist", "--store", tmp_path / "copy")[1])["claim_count"] == 4
     store = tmp_path / "store"
-    asked_world.build(store, asked_world.w.world())
+    asked_world.build(store, [asked_world.w.plan(), asked_world.w.rival_plan()])
     status, out, err = run("remove", "rival.txt", "--store", store)
     assert status == 0, err
     assert json.loads(out)["removed"].startswith("https://kg.example/doc/")

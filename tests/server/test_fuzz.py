@@ -84,7 +84,7 @@ def test_any_path(client: httpx.Client, start: str, rest: str) -> None:
 
 
 @GIVEN
-@given(accept=st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=60))
+@given(accept=st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=60).map(str.strip))
 def test_any_accept_header(client: httpx.Client, accept: str) -> None:
     for path in ("/sparql?query=ASK{}", "/id/place/nd", "/entities"):
         response = client.get(path, headers={"Accept": accept})

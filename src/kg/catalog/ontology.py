@@ -35,7 +35,8 @@ class RelationTerm:
 
     `domain` and `range` are class names, any one of which is right (subclasses too); a range of ``Date`` is
     an EDTF literal, ``Text`` a string, ``Status`` one of the statuses. `single` says that there is one value
-    at a time per ``subject``, or one subject at a time per ``object``; None if there may be several.
+    at a time per ``subject``, or one subject at a time per ``object``; None if there may be several. `alike` says
+    that both ends are of one top class.
     """
 
     name: str
@@ -45,6 +46,7 @@ class RelationTerm:
     range: frozenset[str]
     single: str | None
     symmetric: bool
+    alike: bool
 
 
 class Ontology:
@@ -159,6 +161,7 @@ def _relation(
         ends[1],
         single[0] if single else None,
         f"{OWL}SymmetricProperty" in properties[f"{RDF}type"],
+        bool(properties.get(f"{KG}alike")),
     )
 
 

@@ -113,6 +113,8 @@ class ClaimReader:
             found = statement.object
             if relation.range and not any(self._fits(found, c) for c in relation.range):
                 return _misfit(statement.predicate, found, relation.range)
+            if relation.alike and found.kind != subject.kind:
+                return f"{statement.predicate}: a {subject.kind} and a {found.kind}; want two of one class"
             if found.place == subject.place or (found.value is not None and found.value == subject.value):
                 return f"{statement.predicate}: both ends are {found.text!r}"
         return None

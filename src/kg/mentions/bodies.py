@@ -7,6 +7,7 @@ nothing here is listed by name; the head nouns are the lexicon's, and the words 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from spacy.tokens import Doc
 
@@ -158,6 +159,9 @@ class BodyFinder:
         candidate = Candidate(
             start, end, kind, hit.word.value or None, strength=61 if kind == "Organization" else 60
         )
+        if kind == "Organization" and country is not None and country.features.get("country"):
+            known = self._known_body(country.features["country"], text_of(doc, start, end))
+            candidate = replace(candidate, value=known)
         candidate = candidate.with_features(
             head=hit.word.lemma,
             country=country.features.get("country")
@@ -339,6 +343,13 @@ class BodyFinder:
                 country_from="possessor" if possessive else "name",
                 state_body=canonical,
             )
+
+    def _known_body(self, code: str, name: str) -> str | None:
+        """The gazetteer's key of a body that a country's possessive or adjective tells from its namesakes, or None."""
+        entry = self._gazetteer.entries.get(f"place/{code}")
+        owners = (*entry.adjectives, entry.name, *entry.aliases) if entry is not None else ()
+        hits = (s.key for o in owners for s in self._gazetteer.surfaces.get(f"{o} {name}", ()))
+        return next((key for key in hits if key.startswith("org/")), None)
 
     def _known_state_body(self, code: str, bodies: Iterable[str]) -> str | None:
         """The gazetteer's key of a country's body, under any of the country's names and adjectives."""

@@ -93,11 +93,11 @@ class ThingResolver:
                 c.keys.add(f"country:{country}")
             if m.feature("portfolio"):
                 c.label = _ministry_label(m, country, self._gazetteer.entries)
-            elif m.feature("state_body") and country:
-                entry = self._gazetteer.entries.get(f"place/{country}")
-                c.label = (
-                    f"{_cased(m.feature('state_body') or '')}, {entry.name if entry else country.upper()}"
-                )
+            elif country and m.kind == "Organization" and (m.feature("state_body") or self._is_weak(m)):
+                # "Defence Forces" alone is no name; whose they are is part of it.
+                owner = self._gazetteer.entries.get(f"place/{country}")
+                body = _cased(m.feature("state_body") or "") or m.text
+                c.label = f"{body}, {owner.name if owner else country.upper()}"
         return c
 
     def _local(self, m: Mention, scope: str) -> tuple[str, str | None]:
@@ -118,6 +118,10 @@ class ThingResolver:
         if (distinctive and len(words) > 1) or (m.kind in {"Place", "Equipment"} and words):
             return name, country
         return (f"{name}-{country}" if country and words else f"{name}.{scope}"), country
+
+    def _is_weak(self, m: Mention) -> bool:
+        """Whether a name is made of words that many things of its kind share."""
+        return all(w in self._generic or w in _ARTICLES for w in tokens_of(m.text))
 
     def core(self, text: str) -> frozenset[str]:
         """The words of a name that tell it from others of its kind: heads and articles left out.
