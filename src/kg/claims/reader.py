@@ -18,6 +18,8 @@ from kg.text.reading import Reading
 
 _STATUS_CONFIDENCE = 85
 _DEFAULT_STATUS_CONFIDENCE = 60  # the words say nothing of it: told as a fact
+#: Relations that hold of a facility once it stands.
+_OF_WHAT_STANDS = frozenset({"locatedIn", "operatedBy", "replaces"})
 _UNSTATED = frozenset({Status.PLANNED, Status.PROPOSED})
 
 
@@ -55,6 +57,7 @@ class ClaimReader:
                     rejections.append(
                         Rejection("claims", statement.evidence, reading.quote(statement.evidence), refused)
                     )
+        statements = _as_built(statements)
         statements.extend(_statuses(merged, evidence, modality))
         attributed = _attribute(merged, statements, find_attributions(merged.doc))
         return Read(tuple(_distinct(attributed)), tuple(rejections))
@@ -174,6 +177,24 @@ def event_modality(read: ModalityReading) -> Modality:
         if read.status in _UNSTATED or read.modality is Modality.PLANNED
         else Modality.ASSERTED
     )
+
+
+def _as_built(statements: Sequence[Statement]) -> list[Statement]:
+    """What is said of a facility whose construction is spoken of as such is planned: it is not there yet."""
+    unbuilt = {
+        s.object.place
+        for s in statements
+        if s.predicate == "concerns"
+        and isinstance(s.object, Mention)
+        and s.subject.subkind == "Construction"
+        and s.subject.feature("trigger") == "noun"
+    }
+    return [
+        replace(s, modality=Modality.PLANNED)
+        if s.subject.place in unbuilt and s.modality is Modality.ASSERTED and s.predicate in _OF_WHAT_STANDS
+        else s
+        for s in statements
+    ]
 
 
 def _statuses(merged: Merged, evidence: Sequence[Span], modality: _Modalities) -> Iterator[Statement]:

@@ -276,7 +276,20 @@ class BodyFinder:
         start = hit.start
         while start > 0 and doc[start - 1].lower_ in self._region_adjectives:
             start -= 1
-        if start == hit.start or not doc[hit.start].is_lower:
+        if not doc[hit.start].is_lower:
+            return
+        definite = start > 0 and doc[start - 1].lower_ in {"the", "this"} and hit.word.form != "plural"
+        if (
+            definite
+            and hit.word.value not in {None, "Country"}
+            and not (hit.end < len(doc) and doc[hit.end].lower_ == "of")
+        ):
+            # "the southern prefecture", "the strait": a place named before, if one of its kind was.
+            yield Candidate(
+                start, hit.end, "Place", hit.word.value, Form.DESCRIPTION, strength=48
+            ).with_features(head=hit.word.lemma, definite="yes")
+            return
+        if start == hit.start:
             return
         owner, end = countries.possessor(doc, start), hit.end
         if owner is not None and doc[start - 1].text in POSSESSIVE:

@@ -72,7 +72,8 @@ def decide_events(extractions: Sequence[Extraction], canonical: Mapping[str, str
 
 
 def _events(extraction: Extraction, canonical: Mapping[str, str]) -> list[_Event]:
-    as_of = date.fromisoformat(extraction.as_of) if extraction.as_of else None
+    known = find_days(extraction.as_of) if extraction.as_of else None
+    as_of = known.last if known is not None else None
     found = {
         e.iri: _Event(e.iri, e.subkind or "Event", as_of) for e in extraction.entities if e.kind == "Event"
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from kg.days import find_days
 from kg.model import Mention, Statement, Status
 
+_SPOKEN_OF_AGAIN = frozenset({"Meeting", "PhoneCall", "Visit", "Ceremony", "Exercise"})
 _EXPLICIT = 85  # confidence of a status that the words state; a default one is lower
 
 
@@ -139,18 +140,15 @@ def _same(event: EventCluster, other: EventCluster) -> bool:
     if sure >= _EXPLICIT and also >= _EXPLICIT and (mine in future) != (theirs in future) and not (a & b):
         return False
     if not other.filled:
+        # "the talks", "the ceremony": what was spoken of before. A verb that says nothing more is not.
+        return all(m.feature("trigger") == "noun" for m in other.mentions)
+    slots = ("participants", "locations", "concerns")
+    if any(set(getattr(event, slot)) & set(getattr(other, slot)) for slot in slots):
         return True
-    shares = (
-        bool(a & b)
-        or bool(set(event.concerns) & set(other.concerns))
-        or bool(set(event.locations) & set(other.locations))
-    )
-    # Nothing in common but the class: one event only if one of them says too little to be another.
-    return shares or (
-        not (a and b)
-        and (not a or not b)
-        and not (event.dates and other.dates and not shares and a != b and bool(a) == bool(b))
-    )
+    # Nothing in common but the class: one of them must say too little to be another, and be of a kind that is
+    # commonly spoken of again and again in one text.
+    silent = not (a and b) and not (event.dates and other.dates)
+    return silent and event.subkind in _SPOKEN_OF_AGAIN
 
 
 def _may_be_one_day(a: str, b: str) -> bool:

@@ -162,6 +162,8 @@ class ThingResolver:
         head = m.feature("head")
         if m.feature("clause"):
             return None
+        if m.kind == "Place" and m.feature("definite"):
+            return self._place_spoken_of(m, clusters)
         fitting = []
         for c in clusters:
             if c.kind != m.kind or (m.feature("country") and c.country and m.feature("country") != c.country):
@@ -185,10 +187,22 @@ class ThingResolver:
                 fitting.append(c)
         return max(fitting, key=lambda c: (c.last_before(m.tokens[0]), -c.first), default=None)
 
+    @staticmethod
+    def _place_spoken_of(m: Mention, clusters: Sequence[Cluster]) -> Cluster | None:
+        """The place of the description's own class that was spoken of last, if it was named before."""
+        fitting = [
+            (c.last_before(m.tokens[0]), c)
+            for c in clusters
+            if c.kind == "Place" and c.most_specific() == m.subkind and c.last_before(m.tokens[0]) >= 0
+        ]
+        return max(fitting, key=lambda f: f[0])[1] if fitting else None
+
     def _tells(self, m: Mention) -> bool:
         """Whether a description without an antecedent says enough to be a thing of its own."""
         if m.feature("clause"):
             return True
+        if m.kind == "Place" and m.feature("definite"):
+            return False
         return len([w for w in tokens_of(m.text) if w not in _ARTICLES]) >= 2
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kg.catalog import Catalog
 from kg.model import (
@@ -58,6 +58,7 @@ class Resolver:
         """All of the document with the given `Document.key`; `mentions` are outer and nested ones."""
         scope = key[:_SCOPE_LENGTH]
         people, of_person = cluster_people(mentions, scope)
+        mentions = self._seated(mentions, statements)
         things, of_thing = self._things.cluster(mentions, scope)
         holds = [s for s in statements if s.predicate == "holdsOffice" and isinstance(s.object, Mention)]
         current = [s for s in holds if s.modality is Modality.ASSERTED]
@@ -118,6 +119,33 @@ class Resolver:
     def _iri(self, c: Cluster) -> str:
         assert c.local is not None
         return entity_iri(c.kind, c.local, self._base)
+
+    def _seated(self, mentions: Sequence[Mention], statements: Sequence[Statement]) -> list[Mention]:
+        """The mentions, ministries of no stated country given that of the capital where the text places them.
+
+        "the Defense Ministry in Tokyo" is Japan's; so is every ministry of that portfolio that the text names alone.
+        """
+        country: dict[str, str] = {}
+        for s in statements:
+            if (
+                s.predicate != "locatedIn"
+                or not isinstance(s.object, Mention)
+                or s.subject.subkind != "Ministry"
+            ):
+                continue
+            entry = self._entries.get(s.object.value or "")
+            portfolio = s.subject.feature("portfolio")
+            if entry is not None and entry.capital and entry.country and portfolio:
+                country.setdefault(portfolio, entry.country)
+        return [
+            replace(m, features={**m.features, "country": country[m.features["portfolio"]]})
+            if m.subkind == "Ministry"
+            and m.kind == "Organization"
+            and not m.feature("country")
+            and m.feature("portfolio") in country
+            else m
+            for m in mentions
+        ]
 
     # ------------------------------------------------------------------ descriptions and groups
     def _describe(
