@@ -29,10 +29,14 @@ class Composition:
         self, merged: Merged, nested: Sequence[Mention], evidence: Sequence[Span]
     ) -> Iterator[Statement]:
         """Statements of all merged mentions; `evidence` gives each merged token's sentence span."""
+        starting: dict[int, list[Mention]] = {}
+        for mention in nested:
+            starting.setdefault(mention.tokens[0], []).append(mention)
         for i, outer in enumerate(merged.mentions):
             if outer is None:
                 continue
-            inner = [m for m in nested if outer.tokens[0] <= m.tokens[0] and m.tokens[1] <= outer.tokens[1]]
+            inside = (m for at in range(*outer.tokens) for m in starting.get(at, ()))
+            inner = [m for m in inside if m.tokens[1] <= outer.tokens[1]]
             yield from self._from_words(outer, inner, evidence[i])
             yield from self._from_owner(merged, i, outer, evidence[i])
 

@@ -235,6 +235,10 @@ def _attribute(
     merged: Merged, statements: Sequence[Statement], attributions: Sequence[Attribution]
 ) -> Iterator[Statement]:
     """The statements, each with the innermost attribution whose scope holds its subject or object."""
+    covering: dict[int, list[Attribution]] = {}
+    for attribution in attributions:
+        for token in range(attribution.scope_start, attribution.scope_end):
+            covering.setdefault(token, []).append(attribution)
     for statement in statements:
         if statement.rule.startswith("composition/"):
             yield statement
@@ -244,9 +248,9 @@ def _attribute(
         tokens = [t for t in found if t is not None]
         fitting = [
             a
-            for a in attributions
-            if any(a.scope_start <= t < a.scope_end for t in tokens)
-            and not all(a.source_start <= t < a.source_end for t in tokens)
+            for t in tokens
+            for a in covering.get(t, ())
+            if not all(a.source_start <= x < a.source_end for x in tokens)
         ]
         if not fitting or not tokens:
             yield statement

@@ -153,7 +153,7 @@ class BodyFinder:
         if own is not None and own.end > hit.start:
             own = None
         possessor = countries.possessor(doc, start) if own is None else None
-        tail = next((c for c in countries.all if hit.end < c.start and c.end == end), None)
+        tail = countries.ending_at(end) if end > hit.end else None
         country = own or possessor or tail
         # "Joint Force Headquarters" is a body before it is its building.
         candidate = Candidate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from spacy.tokens import Doc
 
 from kg.catalog import Lexicon, WordForm
 from kg.mentions.candidates import plain
+
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +31,12 @@ class PhraseIndex:
         for name in lists:
             for surface, word in lexicon.forms(name).items():
                 self._forms.setdefault(surface, word)
-        self._longest = max(
-            (len(s.replace("-", " - ").split()) + s.count("'") for s in self._forms), default=0
-        )
+        self._longest = max((_most_tokens(s) for s in self._forms), default=0)
+        # Most tokens of the phrases that begin with a word: most tokens of a text begin none.
+        self._reach: dict[str, int] = {}
+        for surface in self._forms:
+            head = _head(surface)
+            self._reach[head] = max(self._reach.get(head, 0), _most_tokens(surface))
 
     @property
     def forms(self) -> Mapping[str, WordForm]:
@@ -39,8 +45,11 @@ class PhraseIndex:
 
     def starting_at(self, doc: Doc, start: int) -> PhraseHit | None:
         """The longest phrase that begins at token `start`, or None."""
+        reach = self._reach.get(_heads(doc)[start])
+        if reach is None:
+            return None
         begin = doc[start].idx
-        for end in range(min(start + self._longest, len(doc)), start, -1):
+        for end in range(min(start + reach, len(doc)), start, -1):
             last = doc[end - 1]
             word = self._forms.get(plain(doc)[begin : last.idx + len(last)].lower())
             if word is not None:
@@ -61,11 +70,32 @@ class PhraseIndex:
     def find(self, doc: Doc) -> list[PhraseHit]:
         """All hits, longest at each place, not overlapping, left to right."""
         hits, i = [], 0
+        heads = _heads(doc)
         while i < len(doc):
-            hit = self.starting_at(doc, i)
+            hit = self.starting_at(doc, i) if heads[i] in self._reach else None
             if hit is None:
                 i += 1
             else:
                 hits.append(hit)
                 i = hit.end
         return hits
+
+
+def _head(text: str) -> str:
+    """What a phrase and its first token have in common: the letters and digits that it begins with, lower-case."""
+    found = _WORD.match(text)
+    return (found[0] if found else text[:1]).lower()
+
+
+def _heads(doc: Doc) -> list[str]:
+    """The head of each token, worked out once for a `Doc`."""
+    heads = doc.user_data.get("kg_heads")
+    if heads is None:
+        heads = doc.user_data["kg_heads"] = [_head(t.text) for t in doc]
+    assert isinstance(heads, list)
+    return heads
+
+
+def _most_tokens(surface: str) -> int:
+    """More tokens than this a phrase cannot have: words, hyphens, apostrophes and full stops counted apart."""
+    return len(surface.split()) + 2 * surface.count("-") + 2 * surface.count("'") + surface.count(".")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from kg.model import Entity, Form, Mention
 from kg.terms import DEFAULT_BASE, entity_iri, fold
@@ -31,6 +32,7 @@ class Cluster:
     point: str | None = None
     subkind: str | None = None
     facts: dict[str, str] = field(default_factory=dict)
+    number: int = 0
 
     def add(self, mention: Mention) -> None:
         """Take `mention` in."""
@@ -84,11 +86,16 @@ def clean_name(name: str) -> str:
     return bare[:-2] if bare.endswith("'s") else bare
 
 
+@lru_cache(maxsize=65536)
+def _tokens(name: str) -> tuple[str, ...]:
+    raw = fold(clean_name(name)).replace("-", " ").replace("(", " ").replace(")", " ").replace(",", " ")
+    return tuple(w.strip(".'\"") for w in raw.split() if w.strip(".'\""))
+
+
 def tokens_of(name: str) -> list[str]:
     """The folded words of a name, punctuation left out, plurals kept.
 
     >>> tokens_of("the Marine Corps Air Station (MCAS) Futenma")
     ['marine', 'corps', 'air', 'station', 'mcas', 'futenma']
     """
-    raw = fold(clean_name(name)).replace("-", " ").replace("(", " ").replace(")", " ").replace(",", " ")
-    return [w.strip(".'\"") for w in raw.split() if w.strip(".'\"")]
+    return list(_tokens(name))

@@ -9,6 +9,7 @@ from kg.days import find_days
 from kg.model import Mention, Statement, Status
 
 _SPOKEN_OF_AGAIN = frozenset({"Meeting", "PhoneCall", "Visit", "Ceremony", "Exercise"})
+_LOOK_BACK = 50  # events of a class that a trigger is compared with, the latest first
 _EXPLICIT = 85  # confidence of a status that the words state; a default one is lower
 
 
@@ -23,11 +24,6 @@ class EventCluster:
     concerns: dict[str, None] = field(default_factory=dict)
     dates: dict[str, None] = field(default_factory=dict)
     statuses: list[tuple[int, int, Status]] = field(default_factory=list)
-
-    @property
-    def last(self) -> int:
-        """The last token that speaks of it so far."""
-        return max(m.tokens[0] for m in self.mentions)
 
     @property
     def filled(self) -> bool:
@@ -59,13 +55,15 @@ def cluster_events(
         if s.subject.kind == "Event":
             by_trigger.setdefault(s.subject.place, []).append(s)
     events: list[EventCluster] = []
+    spoken_of: dict[str, list[EventCluster]] = {}  # by class, the one spoken of last at the end
     placed: dict[tuple[int, int, str], EventCluster] = {}
     for m in sorted(triggers, key=lambda m: m.tokens):
         own = EventCluster(m.subkind or "Event")
         own.mentions.append(m)
         for s in by_trigger.get(m.place, ()):
             _fill(own, s, ends)
-        home = next((e for e in sorted(events, key=lambda e: -e.last) if _same(e, own)), None)
+        recent = spoken_of.setdefault(own.subkind, [])
+        home = next((e for e in reversed(recent[-_LOOK_BACK:]) if _same(e, own)), None)
         if home is None:
             if not own.filled and own.mentions[0].feature("trigger") != "verb" and not own.statuses:
                 continue
@@ -73,6 +71,8 @@ def cluster_events(
             home = own
         else:
             _absorb(home, own)
+            recent.remove(home)
+        recent.append(home)
         placed[m.place] = home
     kept = [e for e in events if _tells(e, needs)]
     return kept, {p: e for p, e in placed.items() if _tells(e, needs)}

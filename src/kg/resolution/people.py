@@ -22,14 +22,19 @@ def cluster_people(
     clusters: list[Cluster] = []
     placed: dict[tuple[int, int, str], Cluster] = {}
     words: dict[int, list[str]] = {}
+    bearers: dict[str, list[Cluster]] = {}
     for m in sorted(names, key=lambda m: (-min(len(tokens_of(m.text)), 2), m.tokens)):
-        own = [w for w in tokens_of(m.text) if w]
-        home = _home(own, m, clusters, words)
+        own = tokens_of(m.text)
+        home = _home(own, m, bearers.get(own[-1], ()) if own else (), words)
+        if home is None and len(own) > 1:
+            home = _home(own, m, bearers.get(own[0], ()), words)
         if home is None:
             home = Cluster("Person")
             clusters.append(home)
-            words[id(home)] = own
-        elif len(own) > len(words[id(home)]):
+            words[id(home)] = []
+        if len(own) > len(words[id(home)]):
+            for word in set(own) - set(words[id(home)]):
+                bearers.setdefault(word, []).append(home)
             words[id(home)] = own
         home.add(m)
         placed[m.place] = home
@@ -56,10 +61,9 @@ def _home(
             if sorted(known) == sorted(own) or _same_but_middle(known, own):
                 return c
         return None
-    bearers = [c for c in clusters if own and own[0] in words[id(c)]]
-    if not bearers:
+    if not clusters:
         return None
-    return max(bearers, key=lambda c: (c.last_before(mention.tokens[0]), -c.first))
+    return max(clusters, key=lambda c: (c.last_before(mention.tokens[0]), -c.first))
 
 
 def _same_but_middle(a: list[str], b: list[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from kg.catalog import Catalog
 from kg.model import Form, Mention
@@ -12,6 +13,26 @@ from kg.terms import slug
 _LONGEST_LOCAL = 80  # code points of an IRI's last part that come from a description
 _SEGMENT_KINDS = ("Organization", "Facility", "Agreement", "Place", "Equipment")
 _ARTICLES = frozenset({"the", "of", "and", "for", "on", "in", "s"})
+
+
+@dataclass
+class _Index:
+    """Clusters by kind and by the last words of their names, or by what their names have at the core."""
+
+    suffixes: dict[tuple[str, tuple[str, ...]], list[Cluster]]
+    cores: dict[tuple[str, frozenset[str]], list[Cluster]]
+
+    def add(self, m: Mention, home: Cluster, core: frozenset[str]) -> None:
+        """Enter the name `m` of the cluster `home`."""
+        words = tuple(tokens_of(m.text))
+        for i in range(len(words)):
+            entered = self.suffixes.setdefault((m.kind, words[i:]), [])
+            if home not in entered:
+                entered.append(home)
+        if core:
+            entered = self.cores.setdefault((m.kind, core), [])
+            if home not in entered:
+                entered.append(home)
 
 
 class ThingResolver:
@@ -48,18 +69,21 @@ class ThingResolver:
         clusters: list[Cluster] = []
         placed: dict[tuple[int, int, str], Cluster] = {}
         by_local: dict[tuple[str, str], Cluster] = {}
+        index = _Index({}, {})
         things = [m for m in mentions if m.kind in _SEGMENT_KINDS and m.form is not Form.GROUP]
         named = [m for m in things if m.form is not Form.DESCRIPTION or m.value]
         # Longer names first, so that a short form finds the full one wherever it stands.
         for m in sorted(named, key=lambda m: (m.value is None, -len(tokens_of(m.text)), m.tokens)):
             local, country = self._local(m, scope)
             home = by_local.get((m.kind, local)) if m.value else None
-            home = home or self._shorter_form(m, clusters) or by_local.get((m.kind, local))
+            home = home or self._shorter_form(m, index) or by_local.get((m.kind, local))
             if home is None:
                 home = self._new(m, local, country)
+                home.number = len(clusters)
                 clusters.append(home)
                 by_local[m.kind, local] = home
             home.add(m)
+            index.add(m, home, self.core(m.text) if m.kind == "Facility" else frozenset())
             placed[m.place] = home
         described = [m for m in things if m.form is Form.DESCRIPTION and not m.value]
         for m in sorted(described, key=lambda m: (-len(tokens_of(m.text)), m.tokens)):
@@ -130,31 +154,25 @@ class ThingResolver:
         """
         return frozenset(w for w in tokens_of(text) if w not in self._head_words and w not in _ARTICLES)
 
-    def _shorter_form(self, m: Mention, clusters: Sequence[Cluster]) -> Cluster | None:
+    def _shorter_form(self, m: Mention, index: _Index) -> Cluster | None:
         """The cluster that `m` is a shorter or differently built name of."""
         if m.feature("acronym_of"):
-            full = tokens_of(m.feature("acronym_of") or "")
-            for c in clusters:
-                if c.kind == m.kind and any(tokens_of(x.text) == full for x in c.mentions):
-                    return c
-        own = tokens_of(m.text)
+            for c in index.suffixes.get((m.kind, tuple(tokens_of(m.feature("acronym_of") or ""))), ()):
+                return c
+        own = tuple(tokens_of(m.text))
+        candidates = list(index.suffixes.get((m.kind, own), ())) if len(own) >= 2 else []
         core = self.core(m.text) if m.kind == "Facility" else frozenset()
-        for c in clusters:
-            if c.kind != m.kind or (m.value and any(x.value and x.value != m.value for x in c.mentions)):
+        candidates += index.cores.get((m.kind, core), ()) if core else ()
+        for c in sorted(candidates, key=lambda c: c.number):
+            if m.value and any(x.value and x.value != m.value for x in c.mentions):
                 continue
             if (
                 m.feature("country")
-                and c.country
-                and m.feature("country") != c.country
+                and c.country not in {None, m.feature("country")}
                 and m.kind != "Facility"
             ):
                 continue
-            for x in c.mentions:
-                other = tokens_of(x.text)
-                if len(own) >= 2 and len(other) > len(own) and other[-len(own) :] == own:
-                    return c
-                if core and core == self.core(x.text):
-                    return c
+            return c
         return None
 
     def _antecedent(self, m: Mention, clusters: Sequence[Cluster]) -> Cluster | None:
