@@ -14,7 +14,7 @@ import typer
 from kg.cli.options import Json, Store, reading, store_path
 from kg.cli.output import for_machines, write_json, write_line, write_table
 from kg.errors import KgError, StoreError
-from kg.graph.store import What
+from kg.graph.store import StoreReader, What
 from kg.query.sparql import GRAPH_FORMATS, find_format, get_format
 
 
@@ -103,7 +103,9 @@ def evaluate(
     texts: Annotated[
         Path | None,
         typer.Option(
-            "--texts", metavar="DIR", help="The documents' texts; without --store they are built first."
+            "--texts",
+            metavar="DIR",
+            help="The documents' texts, if not the store's own; without --store they are built first.",
         ),
     ] = None,
     lenient_dates: Annotated[
@@ -125,11 +127,25 @@ def evaluate(
         path = made / "all.nt"
         with reading(store) as reader, path.open("wb") as out:
             reader.dump(What.ALL, ox.RdfFormat.N_TRIPLES, out)
+            if texts is None:
+                texts = made / "texts"
+                _write_texts(reader, texts)
         report = score(gold, path, texts, lenient_dates=lenient_dates, errors=errors)
     if for_machines(json):
         write_json(report.to_json())
     else:
         print(report.text if errors else report.summary)
+
+
+def _write_texts(reader: StoreReader, folder: Path) -> None:
+    """Write each document's stored text under the base names of its identifiers, for offsets to be checked in."""
+    folder.mkdir()
+    for listed in reader.documents():
+        document = reader.document(listed.iri)
+        for identifier in document.identifiers if document is not None else ():
+            name = Path(identifier).name
+            if document is not None and name:
+                (folder / name).write_bytes(document.text.encode("utf-8"))
 
 
 def _encoder(format: str | None, output: Path | None) -> ox.RdfFormat:

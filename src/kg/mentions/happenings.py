@@ -16,6 +16,7 @@ from kg.model import Form
 
 #: A maker's or navy's designator: letters, a hyphen, digits ("F-35", "SM-6", "Su-57", "MQ-9B").
 _DESIGNATOR = re.compile(r"[A-Z][A-Za-z]{0,3}-\d{1,4}[A-Z]{0,3}\Z")
+_NUMERAL = re.compile(r"(?:[IVX]+|One|Two|Three)\Z")
 _HEAD_WITHIN = 4  # tokens between a designator and the noun that says what it is
 
 
@@ -90,11 +91,12 @@ class EventFinder:
                 break
         while start < hit.start and doc[start].text == "-":
             start += 1
+        end = hit.end
         if start == hit.start and is_capitalised(doc[hit.start].text) and not doc[hit.start].is_sent_start:
-            start = run_left(
-                doc, hit.start
-            )  # "World War II", "Freedom Shield Exercise": the event's own name
-        return Candidate(start, hit.end, "Event", hit.word.value, Form.NAME, strength=54).with_features(
+            start = run_left(doc, hit.start)  # "Freedom Shield Exercise": the event's own name
+            if start < hit.start and end < len(doc) and _NUMERAL.match(doc[end].text):
+                end += 1  # "World War II"
+        return Candidate(start, end, "Event", hit.word.value, Form.NAME, strength=54).with_features(
             trigger="noun",
             form=hit.word.form,
             lemma=hit.word.lemma,
