@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from kg.catalog import load_catalog
 from kg.documents.dates import DATE, read_day
 from kg.model import Span
 
@@ -161,7 +162,17 @@ def _is_bare(line: str, date: re.Match[str], is_first: bool) -> bool:
     if not rest or _BYLINE.fullmatch(rest):
         return True
     ends_with_date = own.rstrip().endswith(date[0])
-    return ends_with_date and not is_first and bool(_PLACE.fullmatch(rest))
+    if not ends_with_date or not _PLACE.fullmatch(rest):
+        return False
+    # A first line may be a headline ("Paris Agreement, 12 December 2015"): there a place must be a known one.
+    return not is_first or _is_known_place(rest)
+
+
+def _is_known_place(words: str) -> bool:
+    name = words.strip(_PUNCTUATION)
+    surfaces = load_catalog().gazetteer.surfaces
+    spellings = (name, name.title()) if name.isupper() else (name,)
+    return any(s.key.startswith("place/") for spelling in spellings for s in surfaces.get(spelling, ()))
 
 
 def _is_agency_line(line: str, date: re.Match[str], is_first: bool) -> bool:

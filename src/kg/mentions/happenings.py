@@ -28,6 +28,8 @@ class EventFinder:
         self._nouns = PhraseIndex(lexicon, "event_nouns")
         self._verbs = PhraseIndex(lexicon, "event_verbs")
         self._modifiers = frozenset(lexicon.entries("event_modifiers"))
+        heads = ("equipment_heads", "facility_heads", "organization_heads", "place_heads", "office_titles")
+        self._heads = frozenset(w for name in heads for w in lexicon.forms(name) if " " not in w)
         self._before_noun = frozenset(lexicon.entries("words_before_noun"))
         self._actors = frozenset(lexicon.entries("group_nouns")) | frozenset(lexicon.entries("pronouns"))
         self._before_verb = frozenset(lexicon.entries("words_before_verb"))
@@ -36,6 +38,8 @@ class EventFinder:
         """Candidates of all triggers outside headlines."""
         out = []
         for hit in self._nouns.find(doc):
+            if hit.end < len(doc) and doc[hit.end].lower_ in self._heads and hit.word.form == "base":
+                continue  # "patrol boats", "training area": the event only says what kind of thing it is
             if not headline[hit.start] and not (self._also_verb(hit) and self._reads_as_verb(doc, hit)):
                 out.append(self._noun(doc, hit, countries))
         for hit in self._verbs.find(doc):

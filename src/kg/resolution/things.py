@@ -117,7 +117,7 @@ class ThingResolver:
                 c.keys.add(f"country:{country}")
             if m.feature("portfolio"):
                 c.label = _ministry_label(m, country, self._gazetteer.entries)
-            elif country and m.kind == "Organization" and (m.feature("state_body") or self._is_weak(m)):
+            elif country and m.kind == "Organization" and self._is_generic(m):
                 # "Defence Forces" alone is no name; whose they are is part of it.
                 owner = self._gazetteer.entries.get(f"place/{country}")
                 body = _cased(m.feature("state_body") or "") or m.text
@@ -142,6 +142,11 @@ class ThingResolver:
         if (distinctive and len(words) > 1) or (m.kind in {"Place", "Equipment"} and words):
             return name, country
         return (f"{name}-{country}" if country and words else f"{name}.{scope}"), country
+
+    def _is_generic(self, m: Mention) -> bool:
+        """Whether a body's words are no name without its country: "the navy", "Defence Forces"."""
+        is_named = m.text.split()[-1][:1].isupper() and m.feature("country_from") == "name"
+        return not is_named and (m.feature("state_body") is not None or self._is_weak(m))
 
     def _is_weak(self, m: Mention) -> bool:
         """Whether a name is made of words that many things of its kind share."""
