@@ -96,3 +96,66 @@ def test_relative_days_are_seen_from_an_inferred_day() -> None:
     extraction = read("Penny Wong met Winston Peters in Suva on 9 May 2025. On Monday, Wong visited Nadi.")
     assert (extraction.as_of, extraction.as_of_basis) == ("2025-05-09", "inferred")
     assert "2025-05-05" in {getattr(c.object, "value", None) for c in extraction.claims}
+
+
+def facts(extraction: Extraction, predicate: str) -> set[tuple[str, str, str]]:
+    return {
+        (c.subject.rsplit("/", 1)[1], str(c.object).rsplit("/", 1)[-1], c.modality.value)
+        for c in extraction.claims
+        if c.predicate == predicate
+    }
+
+
+def test_two_holders_of_a_bare_title_hold_two_offices() -> None:
+    extraction = read("President Xi Jinping met President Vladimir Putin in Kazan.")
+    offices = {o for _, o, _ in facts(extraction, "holdsOffice")}
+    assert len(offices) == 2
+
+
+def test_a_bare_title_is_the_post_its_holder_was_introduced_with() -> None:
+    extraction = read("Chilean Defence Minister Maya Fernández spoke. Minister Fernández then left.")
+    assert {o for _, o, _ in facts(extraction, "holdsOffice")} == {"minister-of-defense-cl"}
+
+
+def test_the_host_of_an_ambassador_is_not_whose_post_it_is() -> None:
+    extraction = read("Turkish Ambassador to Egypt Salih Mutlu Şen spoke in Cairo.")
+    assert facts(extraction, "officeOf") == {("ambassador-to-egypt-tr", "tr", "Asserted")}
+
+
+def test_facilities_that_share_a_town_stay_apart() -> None:
+    extraction = read("Ships left Tavrin Naval Base. Flights from Tavrin Airport were late.")
+    assert len([e for e in extraction.entities if e.kind == "Facility"]) == 2
+
+
+def test_ministries_are_of_the_capital_where_they_are_placed() -> None:
+    extraction = read("The Defense Ministry in Tokyo said nothing. The Defense Ministry in Seoul said more.")
+    ministries = {e.iri.rsplit("/", 1)[1] for e in extraction.entities if e.subkind == "Ministry"}
+    assert len(ministries) == 2
+
+
+def test_an_embassy_is_known_in_its_document_only() -> None:
+    first = read("The U.S. Embassy in Doha was closed.")
+    second = read("The U.S. Embassy in Baku was open.")
+    iris = [next(e.iri for e in x.entities if "mbassy" in e.names[0]) for x in (first, second)]
+    assert iris[0] != iris[1]
+
+
+def test_a_membership_that_is_denied_is_not_asserted() -> None:
+    assert {m for *_, m in facts(read("Norway is not a member of ASEAN."), "memberOf")} == {"Denied"}
+
+
+def test_the_country_that_owns_a_base_in_words_is_where_it_lies() -> None:
+    extraction = read("Troops arrived at Germany's Quarrin Air Base.")
+    assert facts(extraction, "operatedBy") == set()
+    assert ("quarrin-air-base", "de", "Asserted") in facts(extraction, "locatedIn")
+
+
+def test_an_elect_holds_the_office_later() -> None:
+    extraction = read("Indonesian President-elect Prabowo Subianto visited Ankara on 3 July 2024.")
+    assert {m for *_, m in facts(extraction, "holdsOffice")} == {"Planned"}
+    assert not [e for e in extraction.entities if e.subkind == "Election"]
+
+
+def test_a_town_named_like_a_word_is_not_found_in_every_republic() -> None:
+    extraction = read("Officials of the Republic of Moldova met in March last year.")
+    assert not [e for e in extraction.entities if e.subkind == "City"]

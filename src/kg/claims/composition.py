@@ -75,6 +75,8 @@ class Composition:
             return
         if owner.feature("metonym"):
             return
+        if possessive and outer.kind == "Facility" and owner.kind == "Place":
+            return  # "Germany's Ramstein Air Base" lies there; whose it is, is not said
         relation = self._relation(outer, owner)
         if relation is not None:
             yield _statement(outer, relation, owner, evidence)

@@ -70,13 +70,7 @@ class Merged:
 
 def merge(doc: Doc, mentions: Sequence[Mention]) -> Merged:
     """A merged copy of `doc`; `mentions` must not overlap."""
-    copy = doc.copy()
-    with copy.retokenize() as retokenizer:
-        for mention in mentions:
-            start, end = mention.tokens
-            retokenizer.merge(
-                copy[start:end], attrs={"ENT_TYPE": mention.kind, "ENT_ID": mention.subkind or ""}
-            )
+    copy = _retokenised(doc, mentions) if doc.has_annotation("DEP") else _rebuilt(doc, mentions)
     by_start = {m.tokens[0]: m for m in mentions}
     found: list[Mention | None] = []
     origin: list[tuple[int, int]] = []
@@ -93,6 +87,43 @@ def merge(doc: Doc, mentions: Sequence[Mention]) -> Merged:
     merged = Merged(copy, tuple(found), tuple(origin))
     _mark_subjects(merged)
     return merged
+
+
+def _retokenised(doc: Doc, mentions: Sequence[Mention]) -> Doc:
+    """The merged copy of a parsed `Doc`: spaCy moves the arcs; its cost grows with the square of the length."""
+    copy = doc.copy()
+    with copy.retokenize() as retokenizer:
+        for mention in mentions:
+            start, end = mention.tokens
+            retokenizer.merge(
+                copy[start:end], attrs={"ENT_TYPE": mention.kind, "ENT_ID": mention.subkind or ""}
+            )
+    return copy
+
+
+def _rebuilt(doc: Doc, mentions: Sequence[Mention]) -> Doc:
+    """The merged copy of a `Doc` without arcs, made of its words anew."""
+    by_start = {m.tokens[0]: m for m in mentions}
+    words: list[str] = []
+    spaces: list[bool] = []
+    starts: list[bool | int | None] = []
+    kinds: list[tuple[int, Mention]] = []
+    text, at = doc.text, 0
+    while at < len(doc):
+        mention = by_start.get(at)
+        end = mention.tokens[1] if mention is not None else at + 1
+        if mention is not None:
+            kinds.append((len(words), mention))
+        last = doc[end - 1]
+        words.append(text[doc[at].idx : last.idx + len(last)])
+        spaces.append(bool(last.whitespace_))
+        starts.append(bool(doc[at].is_sent_start))
+        at = end
+    copy = Doc(doc.vocab, words=words, spaces=spaces, sent_starts=starts)
+    for i, mention in kinds:
+        copy[i].ent_type_ = mention.kind
+        copy[i].ent_id_ = mention.subkind or ""
+    return copy
 
 
 def _mark_subjects(merged: Merged) -> None:

@@ -18,6 +18,8 @@ from kg.text.reading import Reading
 
 _STATUS_CONFIDENCE = 85
 _DEFAULT_STATUS_CONFIDENCE = 60  # the words say nothing of it: told as a fact
+#: What stands beside a name is told by who writes, whoever is quoted in the sentence.
+_OF_THE_WRITER = frozenset({"holdsOffice", "officeOf", "partOf"})
 #: Relations that hold of a facility once it stands.
 _OF_WHAT_STANDS = frozenset({"locatedIn", "operatedBy", "replaces"})
 _UNSTATED = frozenset({Status.PLANNED, Status.PROPOSED})
@@ -38,6 +40,7 @@ class ClaimReader:
         self._ontology = catalog.ontology
         self._matcher = PatternMatcher(catalog.patterns, catalog.lexicon, vocab)
         self._composition = Composition(catalog)
+        self._negations = frozenset(catalog.lexicon.entries("negations"))
 
     def read(self, reading: Reading, outer: Sequence[Mention], nested: Sequence[Mention]) -> Read:
         """All statements of `reading` about its mentions, sorted by evidence."""
@@ -76,6 +79,8 @@ class ClaimReader:
                 if subject is None or object_ is None or i == j:
                     continue
                 read = modality.of_match(match, subject, object_, i)
+                if subject.kind != "Event" and self._is_negated(merged, match):
+                    read = ModalityReading(Modality.DENIED, None, read.cues)
                 value: Mention | Literal = object_
                 if object_.kind == "Date":
                     if object_.value is None:
@@ -91,9 +96,17 @@ class ClaimReader:
                     rule=pattern.name,
                 )
 
+    def _is_negated(self, merged: Merged, match: Match) -> bool:
+        """Whether a word inside the match that fills no slot negates it: "is not a member of"."""
+        slots = {t for tokens in match.slots.values() for t in tokens}
+        inside = (merged.doc[i] for i in range(match.start, match.end) if i not in slots)
+        return any(t.lower_ in self._negations and merged.mentions[t.i] is None for t in inside)
+
     @staticmethod
     def _modality(pattern: Pattern, read: ModalityReading, of_office: bool) -> Modality:
         """The pattern's own modality if it has one; "former" and "-elect" in an office's words weigh more."""
+        if read.modality is Modality.DENIED:
+            return Modality.DENIED
         if pattern.modality and not (of_office and read.modality is not Modality.ASSERTED):
             return Modality(pattern.modality)
         return read.modality
@@ -240,7 +253,7 @@ def _attribute(
         for token in range(attribution.scope_start, attribution.scope_end):
             covering.setdefault(token, []).append(attribution)
     for statement in statements:
-        if statement.rule.startswith("composition/"):
+        if statement.rule.startswith("composition/") or statement.predicate in _OF_THE_WRITER:
             yield statement
             continue
         ends = [statement.subject, statement.object]

@@ -162,6 +162,13 @@ class BodyFinder:
         if kind == "Organization" and country is not None and country.features.get("country"):
             known = self._known_body(country.features["country"], text_of(doc, start, end))
             candidate = replace(candidate, value=known)
+        elif kind == "Organization" and start > 2 and doc[start - 1].text in POSSESSIVE:
+            owner = (
+                text_of(doc, run_left(doc, start - 1), start - 1)
+                if run_left(doc, start - 1) < start - 1
+                else ""
+            )
+            candidate = replace(candidate, value=self._key(f"{owner} {text_of(doc, start, end)}"))
         candidate = candidate.with_features(
             head=hit.word.lemma,
             country=country.features.get("country")

@@ -6,7 +6,7 @@ reason; one inside a winner that is marked `nested` stays beside it ("Japanese" 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from spacy.tokens import Doc
@@ -51,6 +51,9 @@ class Candidate:
         return other.start <= self.start and self.end <= other.end and other.length > self.length
 
 
+_NAMED_AFTER_PLACES = frozenset({"Organization", "Facility", "Agreement", "Equipment"})
+
+
 def settle(
     candidates: Iterable[Candidate],
 ) -> tuple[list[Candidate], list[Candidate], list[tuple[Candidate, str]]]:
@@ -66,13 +69,15 @@ def settle(
     nested: list[Candidate] = []
     losers: list[tuple[Candidate, str]] = []
     taken: dict[int, Candidate] = {}
+    inside: dict[int, list[Candidate]] = {}  # nested ones by the id of the winner they lie in
     for candidate in ranked:
         rivals = {id(taken[i]): taken[i] for i in range(candidate.start, candidate.end) if i in taken}
         if not rivals:
             winners.append(candidate)
             taken.update(dict.fromkeys(range(candidate.start, candidate.end), candidate))
-        elif candidate.nested and all(_stays_inside(candidate, r) for r in rivals.values()):
+        elif candidate.nested and _is_free_inside(candidate, list(rivals.values()), inside):
             nested.append(candidate)
+            inside.setdefault(id(next(iter(rivals.values()))), []).append(candidate)
         else:
             rival = next(iter(rivals.values()))
             losers.append((candidate, f"overlaps {rival.kind} at tokens {rival.start}-{rival.end}"))
@@ -80,10 +85,29 @@ def settle(
     return sorted(winners, key=order), sorted(nested, key=order), losers
 
 
+def _is_free_inside(
+    candidate: Candidate, outers: Sequence[Candidate], inside: Mapping[int, Sequence[Candidate]]
+) -> bool:
+    """Whether `candidate` is a mention of its own in its only `outers`, and crosses no other of its kind there."""
+    if not all(_stays_inside(candidate, outer) for outer in outers):
+        return False
+    return not any(
+        n.kind == candidate.kind and n.overlaps(candidate)
+        for outer in outers
+        for n in inside.get(id(outer), ())
+    )
+
+
 def _stays_inside(inner: Candidate, outer: Candidate) -> bool:
     """Whether `inner` is a mention of its own inside `outer`: "Korea" in "North Korea" is not."""
-    same_place = inner.kind == outer.kind == "Place" and outer.form is not Form.DESCRIPTION
-    return inner.inside(outer) and not same_place
+    if not inner.inside(outer):
+        return False
+    if inner.kind != "Place":
+        return True
+    if outer.kind == "Place":
+        return outer.form is Form.DESCRIPTION
+    # "Pori Brigade", "Association of Southeast Asian Nations": a name's own word; a country is more than that.
+    return inner.subkind == "Country" or outer.kind not in _NAMED_AFTER_PLACES
 
 
 def set_of(candidates: Iterable[Candidate]) -> list[Candidate]:

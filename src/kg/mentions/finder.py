@@ -62,7 +62,6 @@ class MentionFinder:
                 basis=d.kind
             )
             for d in dated
-            if d.edtf is not None
         ]
         bodies = self._bodies.find(doc, countries, headline, dates)
         bodies += self._acronyms(doc, [*names, *bodies])

@@ -11,7 +11,7 @@ from kg.catalog import Catalog
 from kg.mentions.bodies import Countries
 from kg.mentions.candidates import Candidate, is_capitalised, plain
 from kg.mentions.phrases import PhraseHit, PhraseIndex
-from kg.mentions.shape import POSSESSIVE, run_left
+from kg.mentions.shape import POSSESSIVE, run_left, run_right
 from kg.model import Form
 
 #: A maker's or navy's designator: letters, a hyphen, digits ("F-35", "SM-6", "Su-57", "MQ-9B").
@@ -31,6 +31,7 @@ class EventFinder:
         heads = ("equipment_heads", "facility_heads", "organization_heads", "place_heads", "office_titles")
         self._heads = frozenset(w for name in heads for w in lexicon.forms(name) if " " not in w)
         self._before_noun = frozenset(lexicon.entries("words_before_noun"))
+        self._particles = frozenset(lexicon.entries("other_verb_particles"))
         self._actors = frozenset(lexicon.entries("group_nouns")) | frozenset(lexicon.entries("pronouns"))
         self._before_verb = frozenset(lexicon.entries("words_before_verb"))
 
@@ -45,9 +46,13 @@ class EventFinder:
         for hit in self._verbs.find(doc):
             if headline[hit.start] or not doc[hit.start].is_lower:
                 continue
-            if plain(doc)[doc[hit.start].idx :][
-                : len(hit.word.lemma)
-            ].lower() in self._nouns.forms and not self._reads_as_verb(doc, hit):
+            if hit.start and doc[hit.start - 1].text == "-" and not doc[hit.start - 1].whitespace_:
+                continue  # "President-elect", "cease-fire": part of another word
+            if hit.end < len(doc) and doc[hit.end].lower_ in self._particles:
+                continue  # "struck down": another verb
+            begin = doc[hit.start].idx
+            lemma = plain(doc)[begin : begin + len(hit.word.lemma)].lower()
+            if lemma in self._nouns.forms and not self._reads_as_verb(doc, hit):
                 continue
             out.append(
                 Candidate(hit.start, hit.end, "Event", hit.word.value, Form.NAME, strength=45).with_features(
@@ -87,7 +92,7 @@ class EventFinder:
                 start = place.start
             elif (
                 doc[start - 1].text == "-"
-                and (start in {c.start for c in countries.all} or doc[start].lower_ in self._modifiers)
+                and (countries.starting_at(start) is not None or doc[start].lower_ in self._modifiers)
                 and start > 1
             ):
                 start -= 1
@@ -100,6 +105,9 @@ class EventFinder:
             start = run_left(doc, hit.start)  # "Freedom Shield Exercise": the event's own name
             if start < hit.start and end < len(doc) and _NUMERAL.match(doc[end].text):
                 end += 1  # "World War II"
+        if hit.word.value == "Exercise" and end < len(doc) and not doc[end].is_sent_start:
+            end = run_right(doc, end)  # "Exercise Northern Anvil", "the exercise Bright Star"
+            end += int(end > hit.end and end < len(doc) and doc[end].text.isdigit())
         return Candidate(start, end, "Event", hit.word.value, Form.NAME, strength=54).with_features(
             trigger="noun",
             form=hit.word.form,

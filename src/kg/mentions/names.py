@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from spacy.tokens import Doc
 
 from kg.catalog import Catalog, GazetteerEntry
-from kg.mentions.candidates import Candidate, is_capitalised, plain, text_of
+from kg.mentions.candidates import Candidate, is_capitalised, plain
 from kg.model import Form
 
 _LONGEST_NAME = 12  # tokens; "North Atlantic Treaty Organization's Supreme ..." and the like stay below it
@@ -33,6 +33,13 @@ class NameFinder:
     def __init__(self, catalog: Catalog) -> None:
         self._gazetteer = catalog.gazetteer
         self._before_place = frozenset(catalog.lexicon.entries("place_prepositions"))
+        lists = (
+            "organization_heads facility_heads agreement_heads place_heads event_nouns office_titles months weekdays "
+            "ranks honorifics directions portfolios"
+        )
+        self._common = frozenset(
+            w for name in lists.split() for w in catalog.lexicon.forms(name) if " " not in w
+        )
         self._first = {surface.split(" ", 1)[0][:2] for surface in self._gazetteer.surfaces}
 
     def find(self, doc: Doc) -> list[Candidate]:
@@ -87,6 +94,12 @@ class NameFinder:
             )
 
         best = sorted(believed, key=lambda r: (*(-x for x in rank(r)), r.entry.key))
+        if (
+            best[0].entry.subkind == "Party"
+            and best[0].entry.country
+            and not countries.get(best[0].entry.country)
+        ):
+            return None  # every second country has a Democratic Party
         rivals = len(best) > 1 and best[0].entry.kind == best[1].entry.kind == "Organization"
         if rivals and best[0].entry.country != best[1].entry.country:
             # Two bodies share an acronym: without a word on the country, neither can be claimed.
@@ -109,13 +122,15 @@ class NameFinder:
         entry = r.entry
         if entry.kind != "Place" or entry.subkind not in {"City", "Prefecture"}:
             return True
+        if r.end - r.start == 1 and doc[r.start].lower_ in self._common:
+            return False  # "Republic", "March", "University": towns somewhere, and words everywhere
         before = doc[r.start - 1] if r.start else None
         after = doc[r.end] if r.end < len(doc) else None
         beside_name = (before is not None and _name_like(before.text) and not before.is_sent_end) or (
             after is not None and _name_like(after.text) and not after.is_sent_start
         )
         # "Victoria Nuland", "Camp Lincoln": part of a longer name unless a comma or preposition sets it off.
-        if beside_name and not entry.capital:
+        if beside_name and not entry.capital and not self.in_place_phrase(doc, r.start):
             return False
         if entry.capital or (entry.population >= _BIG_CITY and not entry.ambiguous):
             return True
@@ -200,6 +215,3 @@ def _acts(doc: Doc, end: int) -> bool:
             "this",
         }
     )
-
-
-__all__ = ["NameFinder", "text_of"]

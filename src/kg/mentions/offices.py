@@ -17,6 +17,7 @@ from kg.mentions.candidates import Candidate, is_capitalised, text_of
 from kg.mentions.phrases import PhraseHit, PhraseIndex
 from kg.mentions.shape import POSSESSIVE, run_right
 from kg.model import Form
+from kg.terms import fold
 
 _OF = frozenset({"of", "for", "to"})
 _LONGEST_PORTFOLIO_LIST = 3  # "Minister of Foreign Affairs, Trade and Development"
@@ -40,6 +41,9 @@ class OfficeFinder:
         self._titles = PhraseIndex(lexicon, "office_titles")
         self._portfolios = PhraseIndex(lexicon, "portfolios")
         self._qualifiers = PhraseIndex(lexicon, "office_qualifiers")
+        self._future_suffixes = frozenset(lexicon.entries("future_suffixes"))
+        self._particles = frozenset(lexicon.entries("name_particles")) - {"de", "of"}
+        self._given = frozenset(lexicon.entries("given_names"))
         self._body_offices = frozenset(lexicon.forms("body_offices"))
 
     def find(
@@ -66,23 +70,36 @@ class OfficeFinder:
         starts: dict[int, Candidate],
     ) -> Candidate | None:
         title = hit.word.value or hit.word.lemma
+        if hit.end < len(doc) and doc[hit.end].lower_ in self._particles:
+            return None  # "Sultan bin Khalid" is a name
         left = self._left(doc, hit.start, countries, ends)
         end, portfolio, country, body = hit.end, left.portfolio, left.country, left.body
+        host: Candidate | None = None
+        seat: Candidate | None = None
+        tense = left.tense
+        if end + 1 < len(doc) and doc[end].text == "-" and doc[end + 1].lower_ in self._future_suffixes:
+            tense, end = "future", end + 2
         if end + 1 < len(doc) and doc[end].lower_ in _OF and not doc[end].is_sent_start:
-            end, portfolio, country, body = self._right(doc, end, portfolio, country, body, countries, starts)
+            if doc[end].lower_ == "to":
+                host = countries.starting_at(end + 1 + int(doc[end + 1].lower_ == "the"))
+                end = host.end if host is not None else end
+            else:
+                end, portfolio, country, body, seat = self._right(
+                    doc, end, portfolio, country, body, countries, starts
+                )
         elif end + 1 < len(doc) and doc[end].text == "," and title in self._body_offices:
             after = end + 1 + int(doc[end + 1].lower_ == "the")
             known = starts.get(after)
             if known is not None and known.kind == "Organization":
                 end, body = known.end, known
         capital = any(is_capitalised(doc[i].text) for i in range(hit.start, hit.end))
-        bare = portfolio is None and country is None and body is None
+        bare = portfolio is None and country is None and body is None and seat is None and host is None
         if not capital and bare and left.rank is None:
             definite = left.start > 0 and doc[left.start - 1].lower_ in {"the", "his", "her", "their"}
             if not definite:
                 return None
             return Candidate(left.start, end, "Person", None, Form.DESCRIPTION, strength=40).with_features(
-                title=title, tense=left.tense
+                title=title, tense=tense
             )
         if (
             hit.start > 0
@@ -96,14 +113,18 @@ class OfficeFinder:
                 return Candidate(
                     left.start, end, "Person", None, Form.DESCRIPTION, strength=62
                 ).with_features(
-                    title=title, portfolio=portfolio, country=country, rank=left.rank, tense=left.tense
+                    title=title, portfolio=portfolio, country=country, rank=left.rank, tense=tense
                 )
         return Candidate(left.start, end, "Office", None, strength=70).with_features(
             title=title,
             portfolio=portfolio,
             rank=left.rank,
-            tense=left.tense,
-            country=country if body is None else None,
+            tense=tense,
+            country=country if body is None and seat is None else None,
+            host=host.value if host is not None else None,
+            host_text=text_of(doc, host.start, host.end) if host is not None else None,
+            seat=seat.value if seat is not None and body is None else None,
+            seat_text=text_of(doc, seat.start, seat.end) if seat is not None and body is None else None,
             body=body.value if body else None,
             body_text=text_of(doc, body.start, body.end) if body else None,
             body_start=str(body.start) if body else None,
@@ -171,9 +192,10 @@ class OfficeFinder:
         body: Candidate | None,
         countries: Countries,
         starts: dict[int, Candidate],
-    ) -> tuple[int, str | None, str | None, Candidate | None]:
-        """What "of", "for" and "to" add after the title: portfolio, body, country; repeated ("of Defence of Japan")."""
-        while end + 1 < len(doc) and doc[end].lower_ in _OF and not doc[end].is_sent_start:
+    ) -> tuple[int, str | None, str | None, Candidate | None, Candidate | None]:
+        """What "of" and "for" add after the title: portfolio, body, country, seat; repeated ("of Defence of Japan")."""
+        seat: Candidate | None = None
+        while end + 1 < len(doc) and doc[end].lower_ in _OF - {"to"} and not doc[end].is_sent_start:
             after = end + 1 + int(doc[end + 1].lower_ == "the")
             if after >= len(doc):
                 break
@@ -183,19 +205,29 @@ class OfficeFinder:
                 portfolio, end = self._portfolio_list(doc, found)
             elif known is not None and known.kind == "Organization" and body is None:
                 body, end = known, known.end
-            elif place is not None and country is None and place.features.get("country"):
+            elif place is not None and country is None and place.subkind == "Country":
                 country, end = place.features["country"], place.end
+            elif place is not None and seat is None and body is None:
+                seat, end = place, place.end
             elif (
                 portfolio is None
                 and body is None
-                and (stop := run_right(doc, after, joiners=("and", "of"))) > after
-                and doc[end].lower_ != "to"
+                and seat is None
+                and (stop := self._portfolio_end(doc, after, countries)) > after
             ):
                 # A portfolio that the lexicon lacks is read from its form.
                 portfolio, end = text_of(doc, after, stop).lower(), stop
             else:
                 break
-        return end, portfolio, country, body
+        return end, portfolio, country, body, seat
+
+    def _portfolio_end(self, doc: Doc, start: int, countries: Countries) -> int:
+        """The token after a portfolio that the lexicon lacks: name words up to a place or a person's name."""
+        stop = run_right(doc, start, joiners=("and", "of"))
+        for i in range(start, stop):
+            if countries.starting_at(i) is not None or fold(doc[i].text) in self._given:
+                return i
+        return stop
 
     def _portfolio_list(self, doc: Doc, first: PhraseHit) -> tuple[str, int]:
         names, end = [first.word.value or first.word.lemma], first.end

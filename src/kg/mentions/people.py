@@ -16,6 +16,7 @@ from kg.terms import fold
 _WORDS_TO_OFFICE = (
     5  # between a name and its office: "A B was on Monday sworn in as mayor" is the longest kind
 )
+_SHORT_RANK = 4  # letters: "Gen", "Col", "Adm"; a longer word without a full stop is the rank in full
 _LONGEST_NAME = 5  # words, particles and initials counted
 
 
@@ -84,20 +85,9 @@ class PersonFinder:
             if start >= len(doc) or doc[start].is_sent_start or headline[start]:
                 continue
             rank = self._ranks.starting_at(doc, start)
-            begin = (
-                rank.end
-                if rank is not None
-                and rank.end < len(doc)
-                and is_capitalised(doc[rank.end].text)
-                and rank.word.lemma != doc[start].text.lower()
-                else start
-            )
-            if rank is not None and begin == start and doc[start].text.endswith("."):
+            begin = self._name_start(doc, start)
+            if begin >= len(doc):
                 continue
-            while (honorific := self._honorifics.starting_at(doc, begin)) is not None and honorific.end < len(
-                doc
-            ):
-                begin = honorific.end
             end = self._name_end(doc, begin, strong)
             if end > begin:
                 yield Candidate(
@@ -106,6 +96,27 @@ class PersonFinder:
                     rank=rank.word.value or rank.word.lemma if rank is not None and begin > start else None
                 )
 
+    def _name_start(self, doc: Doc, start: int) -> int:
+        """The first token at or after `start` that is no rank or honorific before a name.
+
+        "Gen" without a full stop may be a given name, "Gen." and "General" are ranks.
+        """
+        begin = start
+        while begin + 1 < len(doc):
+            hit = self._ranks.starting_at(doc, begin) or self._honorifics.starting_at(doc, begin)
+            word = doc[begin].text
+            if hit is None or hit.end >= len(doc) or not is_capitalised(doc[hit.end].text):
+                break
+            if (
+                hit.length == 1
+                and len(word) <= _SHORT_RANK
+                and not word.endswith(".")
+                and self._ranks.starting_at(doc, begin)
+            ):
+                break
+            begin = hit.end
+        return begin
+
     def _name_end(self, doc: Doc, start: int, strong: set[int]) -> int:
         """The token after the name that begins at `start`; `start` if none does."""
         end = start
@@ -113,6 +124,8 @@ class PersonFinder:
             token = doc[end]
             if end in strong or (fold(token.text) in self._not_names and end > start):
                 break
+            if end > start and token.text.isupper() and token.lower_ in self._suffixes:
+                break  # "Helen Karras MP"
             if (
                 (is_name_word(doc, end) and token.lower_ not in self._heads)
                 or (
@@ -128,6 +141,7 @@ class PersonFinder:
                     and is_capitalised(doc[end + 1].text)
                     and not token.whitespace_
                 )
+                or self._hyphenated_particle(doc, end)
             ):
                 end += 1
             elif (
@@ -153,6 +167,15 @@ class PersonFinder:
         ):
             end += 2
         return end
+
+    def _hyphenated_particle(self, doc: Doc, i: int) -> bool:
+        """ "al" of "al-Sharaa"."""
+        return (
+            i + 2 < len(doc)
+            and doc[i].lower_ in self._particles
+            and doc[i + 1].text == "-"
+            and is_capitalised(doc[i + 2].text)
+        )
 
     def _by_context(
         self, doc: Doc, others: Sequence[Candidate], blocked: set[int], headline: list[bool]
@@ -200,6 +223,7 @@ class PersonFinder:
                     and not doc[begin].is_sent_start
                 ):
                     begin -= 1
+                begin = self._name_start(doc, begin)
                 if i - begin >= 2 and self._name_end(doc, begin, blocked) == i:
                     yield Candidate(begin, i, "Person", strength=52)
             elif i in ends:

@@ -22,6 +22,11 @@ class PhraseHit:
     end: int
     word: WordForm
 
+    @property
+    def length(self) -> int:
+        """Number of tokens."""
+        return self.end - self.start
+
 
 class PhraseIndex:
     """Finds the forms of one or more lexicon lists, ignoring case."""

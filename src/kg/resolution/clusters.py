@@ -33,6 +33,8 @@ class Cluster:
     subkind: str | None = None
     facts: dict[str, str] = field(default_factory=dict)
     number: int = 0
+    holder: Cluster | None = None
+    owner: str | None = None
 
     def add(self, mention: Mention) -> None:
         """Take `mention` in."""

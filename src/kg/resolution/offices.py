@@ -15,41 +15,47 @@ def cluster_offices(
 ) -> tuple[list[Cluster], dict[tuple[int, int, str], Cluster]]:
     """(clusters, mention place → cluster) of offices.
 
-    One post: same title, rank and portfolio, and the same country or body. A mention that names neither is the post of
-    the same words that its holder (`holders`: office mention place → person) has elsewhere, or the only one there is.
+    One post: same title, rank and portfolio, and the same country, place or body. A mention that names none is the post
+    of the same words that its holder (`holders`: office mention place → person) has elsewhere; without a holder, the
+    only post of these words that the text has. Two holders of whom the text says no more hold two posts.
     """
     offices = [m for m in mentions if m.kind == "Office"]
     clusters: list[Cluster] = []
     placed: dict[tuple[int, int, str], Cluster] = {}
     owned: dict[tuple[str, str], Cluster] = {}
-    known_holder: dict[tuple[int, str], Cluster] = {}
-    for m in sorted(offices, key=lambda m: (_owner(m) is None, m.tokens)):
-        post, owner = post_slug(m), _owner(m)
-        person = holders.get(m.place)
-        home = owned.get((post, owner)) if owner else None
-        if owner is None:
-            home = known_holder.get((id(person), post)) if person is not None else None
-            if home is None:
-                same = [c for c in clusters if c.facts["post"] == post]
-                taken = {
-                    id(c)
-                    for c in same
-                    if person is not None and c.facts.get("holder") not in (None, str(id(person)))
-                }
-                free = [c for c in same if id(c) not in taken]
-                home = free[0] if len(free) == 1 and (len(same) == 1 or person is not None) else None
+    by_post: dict[str, list[Cluster]] = {}
+    of_holder: dict[tuple[int, str], Cluster] = {}
+    of_title: dict[tuple[int, str], Cluster] = {}
+    for m in sorted(offices, key=lambda m: (_owner(m) is None, m.feature("portfolio") is None, m.tokens)):
+        post, owner, person = post_slug(m), _owner(m), holders.get(m.place)
+        same = by_post.setdefault(post, [])
+        if owner is not None:
+            home = owned.get((post, owner))
+        elif person is not None:
+            # Whose post it is, the text may say elsewhere of the same holder; of another holder it says nothing.
+            home = (
+                of_holder.get((id(person), post))
+                or of_title.get((id(person), post))
+                or next((c for c in same if c.holder is None and not c.owner), None)
+            )
+        else:
+            home = same[0] if len(same) == 1 else None
         if home is None:
-            home = Cluster("Office")
-            home.facts.update(post=post)
-            home.country = m.feature("country")
-            home.local = f"{post}-{slug(owner)}" if owner else f"{post}.{scope}"
+            home = Cluster("Office", country=m.feature("country"), owner=owner)
+            home.facts["post"] = post
+            unowned = sum(not c.owner for c in same)
+            ordinal = f".{unowned + 1}" if unowned else ""
+            home.local = f"{post}-{slug(owner)}" if owner else f"{post}.{scope}{ordinal}"
             clusters.append(home)
+            same.append(home)
             if owner:
                 owned[post, owner] = home
         if person is not None:
-            known_holder.setdefault((id(person), post), home)
-            if m.feature("tense") is None:
-                home.facts.setdefault("holder", str(id(person)))
+            of_holder.setdefault((id(person), post), home)
+            # "Defence Minister A B ... Minister B": the bare title is the post that its holder was introduced with.
+            of_title.setdefault((id(person), slug(m.feature("title") or "")), home)
+            if home.holder is None and m.feature("tense") is None:
+                home.holder = person
         home.add(m)
         placed[m.place] = home
     return clusters, placed
@@ -63,6 +69,9 @@ def name_office(c: Cluster, entries: Mapping[str, GazetteerEntry], body_names: M
     if c.country:
         entry = entries.get(f"place/{c.country}")
         owner = entry.name if entry else c.country.upper()
+    elif first.feature("seat"):
+        entry = entries.get(first.feature("seat") or "")
+        owner = entry.name if entry else first.feature("seat_text")
     elif first.feature("body_text"):
         owner = body_names.get(first.feature("body") or "", first.feature("body_text"))
     c.label = f"{title}, {owner}" if owner else title
@@ -74,6 +83,8 @@ def post_slug(m: Mention) -> str:
     words = [m.feature("rank") or "", m.feature("title") or ""]
     if m.feature("portfolio"):
         words += ["of", m.feature("portfolio") or ""]
+    if m.feature("host"):
+        words += ["to", m.feature("host_text") or ""]
     return slug(" ".join(words))
 
 
@@ -82,6 +93,8 @@ def post_title(m: Mention) -> str:
     words = [m.feature("rank") or "", m.feature("title") or ""]
     if m.feature("portfolio"):
         words += ["of", m.feature("portfolio") or ""]
+    if m.feature("host"):
+        words += ["to", m.feature("host_text") or ""]
     small = {"of", "and", "the", "for", "to", "in"}
     return " ".join(w if w in small else w[:1].upper() + w[1:] for w in " ".join(words).split())
 
@@ -89,5 +102,7 @@ def post_title(m: Mention) -> str:
 def _owner(m: Mention) -> str | None:
     if m.feature("country"):
         return m.feature("country")
-    body = m.feature("body")
-    return body.split("/", 1)[1] if body else m.feature("body_text")
+    for key in (m.feature("body"), m.feature("seat")):
+        if key:
+            return key.split("/", 1)[1]
+    return m.feature("body_text")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.catalog import Catalog
+from kg.catalog import Catalog, GazetteerEntry
 from kg.model import Form, Mention
-from kg.resolution.clusters import Cluster, ordered, tokens_of
+from kg.resolution.clusters import Cluster, tokens_of
 from kg.terms import slug
 
 _LONGEST_LOCAL = 80  # code points of an IRI's last part that come from a description
@@ -33,6 +33,12 @@ class _Index:
             entered = self.cores.setdefault((m.kind, core), [])
             if home not in entered:
                 entered.append(home)
+
+
+def _endings(c: Cluster) -> set[tuple[str, ...]]:
+    """The last words of a cluster's names, all lengths."""
+    names = [tuple(tokens_of(m.text)) for m in c.mentions]
+    return {words[i:] for words in names for i in range(len(words))}
 
 
 class ThingResolver:
@@ -141,7 +147,9 @@ class ThingResolver:
         distinctive = [w for w in words if w not in self._generic]
         if (distinctive and len(words) > 1) or (m.kind in {"Place", "Equipment"} and words):
             return name, country
-        return (f"{name}-{country}" if country and words else f"{name}.{scope}"), country
+        # A state has one navy and many embassies: a facility of a weak name is known in its document only.
+        is_one = country is not None and words and m.kind != "Facility"
+        return (f"{name}-{country}" if is_one else f"{name}.{scope}"), country
 
     def _is_generic(self, m: Mention) -> bool:
         """Whether a body's words are no name without its country: "the navy", "Defence Forces"."""
@@ -150,7 +158,13 @@ class ThingResolver:
 
     def _is_weak(self, m: Mention) -> bool:
         """Whether a name is made of words that many things of its kind share."""
-        return all(w in self._generic or w in _ARTICLES for w in tokens_of(m.text))
+        entry = self._gazetteer.entries.get(f"place/{m.feature('country')}")
+        own = (
+            {w for n in (*entry.adjectives, entry.name, *entry.aliases) for w in tokens_of(n)}
+            if entry
+            else set()
+        )
+        return all(w in self._generic or w in _ARTICLES or w in own for w in tokens_of(m.text))
 
     def core(self, text: str) -> frozenset[str]:
         """The words of a name that tell it from others of its kind: heads and articles left out.
@@ -171,6 +185,8 @@ class ThingResolver:
         for c in sorted(candidates, key=lambda c: c.number):
             if m.value and any(x.value and x.value != m.value for x in c.mentions):
                 continue
+            if m.kind == "Facility" and m.subkind != c.most_specific() and own not in _endings(c):
+                continue  # "Djibouti Airport" and "Port of Djibouti" share a town, not a place
             if (
                 m.feature("country")
                 and c.country not in {None, m.feature("country")}
@@ -233,15 +249,9 @@ def _cased(words: str) -> str:
     return " ".join(w if w in {"of", "and"} else w.capitalize() for w in words.split())
 
 
-def _ministry_label(m: Mention, country: str | None, entries: object) -> str:
+def _ministry_label(m: Mention, country: str | None, entries: Mapping[str, GazetteerEntry]) -> str:
     head = _cased(m.feature("head") or "ministry")
     label = f"{head} of {_cased(m.feature('portfolio') or '')}"
-    name = (
-        getattr(entries.get(f"place/{country}"), "name", None)
-        if country and hasattr(entries, "get")
-        else None
-    )
+    owner = entries.get(f"place/{country}") if country else None
+    name = owner.name if owner is not None else None
     return f"{label}, {name}" if name else label
-
-
-__all__ = ["ThingResolver", "ordered"]

@@ -26,8 +26,7 @@ from kg.resolution.people import cluster_people, holder_of
 from kg.resolution.things import ThingResolver
 from kg.terms import DEFAULT_BASE, KG, entity_iri
 
-_SCOPE_LENGTH = 8  # hexadecimal digits of the document's key in IRIs that hold in one document only
-_EVENT_SLOTS = frozenset({"participant", "location", "date", "concerns", "status"})
+_SCOPE_LENGTH = 12  # hexadecimal digits of the document's key in IRIs that hold in one document only
 _INHERITED = 80  # confidence of an office's country taken from a description of its holder
 _UNSTATED = frozenset({Status.PLANNED, Status.PROPOSED})
 
@@ -51,6 +50,7 @@ class Resolver:
         self._things = ThingResolver(catalog)
         self._entries = catalog.gazetteer.entries
         self._leaders = frozenset(catalog.lexicon.entries("leader_titles"))
+        self._leader_nouns = frozenset(catalog.lexicon.forms("leader_nouns"))
         self._needs = catalog.lexicon.entries("event_needs")
         self._base = base
 
@@ -93,7 +93,7 @@ class Resolver:
         events, of_event = cluster_events(triggers, statements, ends, self._needs)
         event_iris = self._event_iris(events, key)
         claims = self._claims(statements, ends, of_event, event_iris)
-        claims += self._inherited_countries(inherited, of_office, descriptions)
+        claims += self._inherited_countries(inherited, of_office)
         found = [EntityMention(m.span, m.text, iri) for m in mentions for iri in ends.get(m.place, ())]
         found += [
             EntityMention(m.span, m.text, event_iris[id(e)])
@@ -123,9 +123,10 @@ class Resolver:
     def _seated(self, mentions: Sequence[Mention], statements: Sequence[Statement]) -> list[Mention]:
         """The mentions, ministries of no stated country given that of the capital where the text places them.
 
-        "the Defense Ministry in Tokyo" is Japan's; so is every ministry of that portfolio that the text names alone.
+        "the Defense Ministry in Tokyo" is Japan's; so is one of that portfolio that the text names alone, if it places
+        such ministries in one country only.
         """
-        country: dict[str, str] = {}
+        seats: dict[Place, str] = {}
         for s in statements:
             if (
                 s.predicate != "locatedIn"
@@ -136,16 +137,19 @@ class Resolver:
             entry = self._entries.get(s.object.value or "")
             portfolio = s.subject.feature("portfolio")
             if entry is not None and entry.capital and entry.country and portfolio:
-                country.setdefault(portfolio, entry.country)
-        return [
-            replace(m, features={**m.features, "country": country[m.features["portfolio"]]})
-            if m.subkind == "Ministry"
-            and m.kind == "Organization"
-            and not m.feature("country")
-            and m.feature("portfolio") in country
-            else m
-            for m in mentions
-        ]
+                seats.setdefault(s.subject.place, entry.country)
+        of_portfolio: dict[str, set[str]] = {}
+        for m in mentions:
+            if m.place in seats:
+                of_portfolio.setdefault(m.features["portfolio"], set()).add(seats[m.place])
+        out = []
+        for m in mentions:
+            if m.subkind == "Ministry" and m.kind == "Organization" and not m.feature("country"):
+                known = of_portfolio.get(m.feature("portfolio") or "", set())
+                country = seats.get(m.place) or (next(iter(known)) if len(known) == 1 else None)
+                m = replace(m, features={**m.features, "country": country}) if country else m
+            out.append(m)
+        return out
 
     # ------------------------------------------------------------------ descriptions and groups
     def _describe(
@@ -190,9 +194,7 @@ class Resolver:
         self,
         inherited: Mapping[Place, tuple[str, Mention]],
         of_office: Mapping[Place, Cluster],
-        descriptions: Sequence[Mention],
     ) -> list[Claim]:
-        del descriptions
         return [
             Claim(
                 self._iri(of_office[place]),
@@ -243,7 +245,7 @@ class Resolver:
         """People whose posts fit the group's noun: leaders lead states, others hold other posts."""
         leads = {id(p) for p, o in posts if o.feature("title") in self._leaders}
         others = {id(p) for p, o in posts if o.feature("title") not in self._leaders}
-        wanted = leads if m.feature("noun") in {"leader", "president"} else others - leads
+        wanted = leads if m.feature("noun") in self._leader_nouns else others - leads
         fitting = [p for p in people if id(p) in wanted]
         return fitting if len(fitting) >= 2 else []
 
@@ -288,6 +290,8 @@ class Resolver:
                 subjects: tuple[str, ...] = (event_iris[id(event)],)
                 status, sure = event.status()
                 modality = _event_modality(status)
+                if status is Status.CANCELLED and not isinstance(value, Status):
+                    modality = Modality.PLANNED
                 if isinstance(value, Status):
                     if value is not status or confidence != sure:
                         continue
@@ -376,6 +380,3 @@ def _merge(a: Claim, b: Claim) -> Claim:
 
 def _order(c: Claim) -> tuple[object, ...]:
     return (c.evidence, c.subject, c.predicate, str(c.object), c.modality)
-
-
-__all__ = ["_EVENT_SLOTS", "Resolved", "Resolver"]
