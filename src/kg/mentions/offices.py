@@ -6,7 +6,7 @@ Indo-Pacific Command", "NATO Secretary-General": each is one post of one country
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from spacy.tokens import Doc
@@ -15,7 +15,7 @@ from kg.catalog import Catalog
 from kg.mentions.bodies import Countries
 from kg.mentions.candidates import Candidate, is_capitalised, text_of
 from kg.mentions.phrases import PhraseHit, PhraseIndex
-from kg.mentions.shape import POSSESSIVE, run_right
+from kg.mentions.shape import POSSESSIVE, is_name_word, run_right
 from kg.model import Form
 from kg.terms import fold
 
@@ -42,6 +42,7 @@ class OfficeFinder:
         self._portfolios = PhraseIndex(lexicon, "portfolios")
         self._qualifiers = PhraseIndex(lexicon, "office_qualifiers")
         self._future_suffixes = frozenset(lexicon.entries("future_suffixes"))
+        self._counterparts = frozenset(lexicon.entries("counterpart_words")) - {"predecessor", "successor"}
         self._particles = frozenset(lexicon.entries("name_particles")) - {"de", "of"}
         self._given = frozenset(lexicon.entries("given_names"))
         self._body_offices = frozenset(lexicon.forms("body_offices"))
@@ -59,7 +60,25 @@ class OfficeFinder:
             candidate = self._office(doc, hit, countries, ends, starts)
             if candidate is not None:
                 out.append(candidate)
-        return out
+        return [*out, *self._of_counterparts(doc, out, countries)]
+
+    def _of_counterparts(
+        self, doc: Doc, offices: Sequence[Candidate], countries: Countries
+    ) -> Iterator[Candidate]:
+        """ "his Somali counterpart": the post spoken of last, of the other country."""
+        held = sorted((o for o in offices if o.kind == "Office"), key=lambda o: o.end)
+        for token in doc:
+            country = countries.ending_at(token.i) if token.lower_ in self._counterparts else None
+            whose = doc[country.start - 1].lower_ if country is not None and country.start else ""
+            if country is None or whose not in {"his", "her", "their"}:
+                continue
+            before = [o for o in held if o.end <= token.i]
+            if not before or before[-1].features.get("body"):
+                continue
+            told = {k: v for k, v in before[-1].features.items() if k in {"title", "portfolio", "rank"}}
+            yield Candidate(country.start, token.i + 1, "Office", None, strength=71).with_features(
+                **told, country=country.features.get("country")
+            )
 
     def _office(
         self,
@@ -108,7 +127,8 @@ class OfficeFinder:
             and left.start != hit.start
         ):
             # "the Japanese minister", "the U.S. defense secretary": the holder, unless a name follows.
-            named = end < len(doc) and is_capitalised(doc[end].text) and not doc[end].is_sent_start
+            after = end + int(end + 1 < len(doc) and doc[end].text == ",")
+            named = after < len(doc) and is_name_word(doc, after) and not doc[after].is_sent_start
             if not named:
                 return Candidate(
                     left.start, end, "Person", None, Form.DESCRIPTION, strength=62

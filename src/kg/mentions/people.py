@@ -84,6 +84,13 @@ class PersonFinder:
         for start, anchor in sorted(anchors.items()):
             if start >= len(doc) or doc[start].is_sent_start or headline[start]:
                 continue
+            if anchor.kind == "Office" and doc[start].text == "," and start + 1 < len(doc):
+                begin = self._name_start(doc, start + 1)
+                end = self._name_end(doc, begin, strong)
+                # "the mayor, A B, said": two name words, and nothing that a list of offices would go on with.
+                if end - begin >= 2 and end < len(doc) and doc[end].lower_ not in {"and", "of"}:
+                    yield Candidate(begin, end, "Person", strength=70)
+                continue
             rank = self._ranks.starting_at(doc, start)
             begin = self._name_start(doc, start)
             if begin >= len(doc):
