@@ -170,3 +170,9 @@ def test_long_text_takes_linear_time(nlp: English) -> None:
     marked = pipeline(doc)
     assert time.process_time() - began < 5
     assert sum(1 for _ in marked.sents) == 8000
+
+
+def test_a_stretch_without_stops_is_parted() -> None:
+    doc = make_tokenizer(English().vocab)("word " * 2000)
+    starts = [i for i, start in enumerate(sentence_starts(doc)) if start]
+    assert max(b - a for a, b in zip(starts, [*starts[1:], len(doc)], strict=True)) <= 250

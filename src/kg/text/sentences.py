@@ -22,6 +22,9 @@ _DOTTED = re.compile(r"(?:[A-Za-z]\.){2,}\Z")
 _ENUMERATOR = re.compile(r"(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4})\.?\Z")
 _CLOCK_ABBREVIATIONS = frozenset({"a.m.", "p.m."})
 
+#: Most tokens of a sentence; the longest of legal prose stay below it.
+_LONGEST = 250
+
 
 class SentenceSplitter:
     """Finds sentence starts with the word lists of `lexicon`."""
@@ -173,7 +176,23 @@ def _shared_splitter() -> SentenceSplitter:
 
 def sentence_starts(doc: Doc) -> list[bool]:
     """For each token of `doc`, whether a sentence begins there, by the rules of the built-in lexicon."""
-    return _shared_splitter().starts(doc)
+    return _bounded(doc, _shared_splitter().starts(doc))
+
+
+def _bounded(doc: Doc, starts: list[bool]) -> list[bool]:
+    """`starts` with longer stretches parted: what looks through a sentence takes its length squared.
+
+    No one writes sentences of `_LONGEST` tokens; tables, lists without stops and damaged texts do. They are parted after
+    a mark or a space before the limit, so that no word is.
+    """
+    begin = 0
+    for i in range(len(starts)):
+        if starts[i]:
+            begin = i
+        elif i - begin >= _LONGEST and (doc[i - 1].is_punct or doc[i - 1].whitespace_):
+            starts[i] = True
+            begin = i
+    return starts
 
 
 @Language.component("kg_sentences", assigns=["token.is_sent_start", "doc.sents"])
