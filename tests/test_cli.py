@@ -331,3 +331,48 @@ def test_scores_of_a_store(run: Run, seed_store: Path, gold: Path, seeds: Path) 
     assert status == 0, err
     assert json.loads(out)["summary"]["entities"]["f1"] > 0.5
     assert run("eval", "--gold", seeds, "--store", seed_store)[0] == 1
+
+
+@pytest.mark.parametrize("date", ["yesterday", "2025-13", "2025-02-30", "30/03/2025", ""])
+def test_a_date_that_is_none_is_a_wrong_command_line(run: Run, tmp_path: Path, date: str) -> None:
+    note, table = tmp_path / "note.txt", tmp_path / "dates.csv"
+    note.write_text(NOTE, encoding="utf-8")
+    for command in (("extract", note), ("build", note, "--store", tmp_path / "store")):
+        status, out, err = run(*command, "--date", date)
+        assert (status, out) == (2, "")
+        assert "--date" in err
+        assert repr(date) in err
+    table.write_text(f"file,date\nnote.txt,{date}\n", encoding="utf-8")
+    status, out, err = run("build", note, "--store", tmp_path / "store", "--date-from-metadata", table)
+    assert (status, out) == (2, "")
+    assert "--date-from-metadata" in err
+    assert "row 2" in err
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_failed_document_is_named_once(run: Run, tmp_path: Path) -> None:
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    (documents / "note.txt").write_text(NOTE, encoding="utf-8")
+    (documents / "empty.txt").write_bytes(b"")
+    (documents / "rows.jsonl").write_text('{"id": "a"}\n{"id": "b", "text": 3}\n', encoding="utf-8")
+    status, _, err = run("build", documents, "--store", tmp_path / "store")
+    assert status == 3
+    lines = err.splitlines()
+    assert len(lines) == 3
+    assert [line.count("empty.txt") + line.count("rows.jsonl") for line in lines] == [1, 1, 1]
+    assert "NoneType" not in err
+    assert "text: want a text, found nothing" in err
+    assert "text: want a text, found a number" in err
+
+
+@pytest.mark.parametrize(
+    "arguments", ["dump --format ntriples", "show Norland", "query -f q.rq --format csv"]
+)
+def test_a_pipe_whose_reader_had_enough_is_no_failure(
+    small_store: Path, tmp_path: Path, arguments: str
+) -> None:
+    (tmp_path / "q.rq").write_text("SELECT * { ?s ?p ?o . ?a ?b ?c }", encoding="utf-8")
+    command = f"set -o pipefail; {sys.executable} -m kg {arguments} --store {small_store} | true"
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -191,3 +192,20 @@ def test_commands_that_a_page_shows_exist(path: Path) -> None:
             assert name in known, line
             options = {w.partition("=")[0] for w in words if w.startswith("--")}
             assert options <= known[name] | {"--help"}, line
+
+
+def test_the_readmes_python_runs_up_to_the_line_that_says_it_needs_pandas(
+    seed_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kg.errors import MissingExtra
+
+    (tmp_path / "store").symlink_to(seed_store)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "pandas", None)  # as after `make up`
+    (block,) = re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.M | re.S)
+    here: dict[str, object] = {}
+    with pytest.raises(MissingExtra, match="pandas"):
+        exec(compile(block, "README.md", "exec"), here)
+    assert {"around", "rdf"} <= here.keys()
+    assert "needs pandas" not in block.split("graph.sparql(")[1]
+    assert "pip install pandas" in block.split("graph.sparql(")[0]

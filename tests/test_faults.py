@@ -20,7 +20,8 @@ import pytest
 from kg.errors import IdentifierClash, KgError
 from kg.graph import open_reader
 from kg.graph.store import What
-from kg.pipeline import build
+from kg.model import Document, Extraction
+from kg.pipeline import Extractor, build
 
 ARTICLE = (
     "date 2025-03-30 Defense Minister Gen Nakatani met U.S. Defense Secretary Pete Hegseth in Tokyo on "
@@ -231,3 +232,103 @@ def test_a_full_disk_leaves_the_old_generation_serving(seeds: Path, tmp_path: Pa
     build([seeds], store)
     assert len(identifiers(store)) == 5
     assert_sound(store)
+
+
+def article(number: int) -> str:
+    return ARTICLE.replace("Tokyo", "Tokyo, Japan" if number % 2 else "Tokyo") + f"Note {number}.\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "documents"
+    made.mkdir()
+    for number in range(12):
+        (made / f"{number:02}.txt").write_text(article(number), encoding="utf-8")
+    return made
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_bug_in_one_document_fails_that_document(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    extract = Extractor.extract
+
+    def stumble(self: Extractor, document: Document) -> Extraction:
+        if "Note 3." in document.text:
+            raise IndexError("list index out of range")
+        return extract(self, document)
+
+    build([folder / f"{n:02}.txt" for n in range(12) if n != 3], tmp_path / "without")
+    monkeypatch.setattr(Extractor, "extract", stumble)
+    report = build([folder], tmp_path / "store", jobs=jobs)
+    ((name, message),) = report.failed
+    assert name == "03.txt"
+    assert message.startswith("03.txt: internal error, please report: IndexError at test_faults.py:")
+    assert (report.documents, report.added) == (11, 11)
+    assert dump(tmp_path / "store") == dump(tmp_path / "without")
+
+
+def test_a_bug_in_reading_one_file_fails_that_file(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(text: str) -> tuple[()]:
+        if "Note 3." in text:
+            raise ZeroDivisionError
+        return ()
+
+    monkeypatch.setattr("kg.documents.readers.find_boilerplate", stumble)
+    report = build([folder], tmp_path / "store")
+    ((name, message),) = report.failed
+    assert name.endswith("03.txt")
+    assert "internal error, please report: ZeroDivisionError" in message
+    assert report.documents == 11
+
+
+def test_a_worker_that_dies_fails_the_document_it_had(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extract = Extractor.extract
+
+    def die(self: Extractor, document: Document) -> Extraction:
+        if "Note 3." in document.text or "Note 9." in document.text:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return extract(self, document)
+
+    build([folder / f"{n:02}.txt" for n in range(12) if n not in (3, 9)], tmp_path / "without")
+    monkeypatch.setattr(Extractor, "extract", die)
+    report = build([folder], tmp_path / "store", jobs=2)
+    assert [name for name, _ in report.failed] == ["03.txt", "09.txt"]
+    assert all("the process that read it ended" in message for _, message in report.failed)
+    assert report.documents == 10
+    assert dump(tmp_path / "store") == dump(tmp_path / "without")
+
+
+def test_another_text_of_the_same_name_from_another_folder_replaces_nothing(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    for number, name in enumerate(("a", "b")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.txt").write_text(article(number), encoding="utf-8")
+    (tmp_path / "b" / "y.txt").write_text(article(2), encoding="utf-8")
+    build([tmp_path / "a"], store)
+    before = dump(store)
+    report = build([tmp_path / "b" / "x.txt"], store)
+    assert dump(store) == before
+    ((_, message),) = report.failed
+    for place in (tmp_path / "a" / "x.txt", tmp_path / "b" / "x.txt"):
+        assert str(place) in message
+    assert (report.documents, report.replaced) == (0, 0)
+    report = build([tmp_path / "b"], store)
+    assert identifiers(store) == ["x.txt", "y.txt"]  # the other documents are built
+    # a new version from the same folder replaces, whatever was refused before
+    (tmp_path / "a" / "x.txt").write_text(article(4), encoding="utf-8")
+    report = build([tmp_path / "a"], store)
+    assert (report.replaced, report.failed) == (1, ())
+    # so does one of a file that was moved
+    (tmp_path / "c").mkdir()
+    (tmp_path / "a" / "x.txt").rename(tmp_path / "c" / "x.txt")
+    (tmp_path / "c" / "x.txt").write_text(article(6), encoding="utf-8")
+    report = build([tmp_path / "c"], store)
+    assert (report.replaced, report.failed) == (1, ())
+    # the same text from anywhere is the same document
+    (tmp_path / "b" / "x.txt").write_text(article(6), encoding="utf-8")
+    assert build([tmp_path / "b"], store).failed == ()

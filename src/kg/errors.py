@@ -15,7 +15,8 @@
     │   ├── QuerySyntaxError
     │   ├── UnknownEntity
     │   ├── AmbiguousName
-    │   └── UnknownQuery
+    │   ├── UnknownQuery
+    │   └── AnswerTooLarge
     ├── EvaluationError     gold annotations or a dump cannot be scored
     └── MissingExtra        an optional package is not installed
 
@@ -96,6 +97,10 @@ class AmbiguousName(QueryError):
 
 class UnknownQuery(QueryError):
     """No saved query has the given name."""
+
+
+class AnswerTooLarge(QueryError):
+    """The answer of a query is longer than the limit set for one answer."""
 
 
 class EvaluationError(KgError):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from kg.documents import (
     Read,
     Unreadable,
     assign_identifiers,
+    check_edtf,
     find_sources,
     merge_documents,
     read_bytes,
@@ -36,10 +36,10 @@ from kg.resolution import Resolved, Resolver, decide_identity
 from kg.settings import Settings, load_settings
 from kg.text.reader import RULES, Reader
 from kg.text.reading import Reading
+from kg.workers import Failure, Workers, attempt, describe
 
 #: Raise when the same text and catalog would be read differently, so that stored extractions are made anew.
 EXTRACTION_VERSION = 1
-_CHUNK = 8  # documents handed to a worker process at a time
 
 
 class Extractor:
@@ -147,6 +147,7 @@ class BuildReport:
 def read_one(path: Path | str, date: str | None = None, settings: Settings | None = None) -> Document:
     """The document in a file, or on standard input for ``"-"``. Raises `DocumentError`."""
     settings = settings or load_settings()
+    date = _check_date(date)
     if str(path) == "-":
         return read_bytes(sys.stdin.buffer.read(), "stdin", settings=settings, date=date)
     return read_document(Path(path), settings=settings, date=date)
@@ -166,16 +167,20 @@ def build(
     """Read documents, add them to the store at `store`, and switch it to the new generation.
 
     Documents whose text, metadata and extractor are unchanged are not extracted again. A document that cannot be
-    read is reported, and the others are built. `progress` steps are ``read``, ``extract``, then those of the store.
-    Raises `KgError` if nothing can be built: bad settings, a missing path, an `IdentifierClash`, a store that cannot be
-    written.
+    read, or that one of the stages fails on, is reported, and the others are built; so is one that would take the
+    place of another text from another folder. `progress` steps are ``read``, ``extract``, then those of the store.
+    Raises `KgError` if nothing can be built: bad settings or dates, a missing path, an `IdentifierClash`, a store that
+    cannot be written.
     """
     settings = settings or load_settings()
+    date = _check_date(date)
     dates = read_dates_csv(dates_file) if dates_file is not None else {}
     extractor = Extractor(model=model, settings=settings)
-    documents, failed = _read_all(paths, settings, dates, date, progress)
+    documents, places, failed = _read_all(paths, settings, dates, date, progress)
     with open_writer(store, settings) as writer:
         before = writer.known()
+        documents, refused = _refuse_strangers(documents, places, before, writer.origins())
+        failed += refused
         todo: list[tuple[str, Document]] = []
         kept: list[tuple[str, Document]] = []
         for document in documents:
@@ -186,25 +191,41 @@ def build(
             extraction = replace(writer.reuse(record), document=document)
             entities, claims = entities + len(extraction.entities), claims + len(extraction.claims)
             writer.put(record, extraction)
-        extracted = _extract_all(extractor, todo, jobs, model, settings)
-        for done, (record, extraction) in enumerate(extracted, 1):
-            writer.put(record, extraction)
-            entities, claims = entities + len(extraction.entities), claims + len(extraction.claims)
+        extracted = _extract_all(extractor, [d for _, d in todo], jobs, model, settings)
+        built = [document for _, document in kept]
+        for done, ((record, document), result) in enumerate(zip(todo, extracted, strict=True), 1):
+            if isinstance(result, Failure):
+                failed.append((document.identifiers[0], f"{document.identifiers[0]}: {result.reason}"))
+            else:
+                writer.put(record, result)
+                built.append(document)
+                entities, claims = entities + len(result.entities), claims + len(result.claims)
             if progress is not None:
                 progress("extract", done, len(todo))
+        for identifier in (i for d in built for i in d.identifiers):
+            writer.remember(identifier, places[identifier])
         generation = writer.commit(decide_identity, progress)
-    replaced = sum(any(i in before and before[i] != d.key for i in d.identifiers) for _, d in todo)
+    replaced = sum(any(i in before and before[i] != d.key for i in d.identifiers) for d in built)
     return BuildReport(
         generation=generation,
-        documents=len(documents),
-        added=sum(not any(i in before for i in d.identifiers) for d in documents),
+        documents=len(built),
+        added=sum(not any(i in before for i in d.identifiers) for d in built),
         replaced=replaced,
         unchanged=len(kept),
         entities=entities,
         claims=claims,
         failed=tuple(sorted(failed)),
-        undated=tuple(sorted(d.identifiers[0] for d in documents if d.issued is None)),
+        undated=tuple(sorted(d.identifiers[0] for d in built if d.issued is None)),
     )
+
+
+def _check_date(date: str | None) -> str | None:
+    if date is None:
+        return None
+    try:
+        return check_edtf(date)
+    except ValueError as error:
+        raise KgError(f"date: {error}") from None
 
 
 def _read_all(
@@ -213,8 +234,8 @@ def _read_all(
     dates: Mapping[str, str],
     date: str | None,
     progress: Progress | None,
-) -> tuple[list[Document], list[tuple[str, str]]]:
-    """(documents by hash of their text, what failed); one document for each text."""
+) -> tuple[list[Document], dict[str, Path], list[tuple[str, str]]]:
+    """(documents by hash of their text, the file of each identifier, what failed); one document for each text."""
     sources = find_sources(paths)
     if not sources:
         named = ", ".join(map(str, paths))
@@ -222,56 +243,88 @@ def _read_all(
             f"{named}: no documents there; want txt, md, html, pdf or jsonl files, or folders of them"
         )
     documents: dict[str, Document] = {}
-    origins: list[tuple[Origin, str]] = []
+    origins: list[tuple[Origin, str, Path]] = []
     failed: list[tuple[str, str]] = []
     for done, source in enumerate(sources, 1):
-        for one in read_source(source, settings=settings, dates=dates, date=date):
-            if isinstance(one, Unreadable):
-                failed.append((one.name, one.message))
-                continue
-            assert isinstance(one, Read)
-            key = one.document.sha256
-            origins.append((one.origin, key))
-            known = documents.get(key)
-            documents[key] = merge_documents(known, one.document) if known else one.document
+        try:
+            for one in read_source(source, settings=settings, dates=dates, date=date):
+                if isinstance(one, Unreadable):
+                    failed.append((one.name, one.message))
+                    continue
+                assert isinstance(one, Read)
+                key = one.document.sha256
+                origins.append((one.origin, key, Path(*source.place)))
+                known = documents.get(key)
+                documents[key] = merge_documents(known, one.document) if known else one.document
+        except KgError:
+            raise
+        except Exception as error:
+            failed.append((source.shown, f"{source.shown}: {describe(error)}"))
         if progress is not None:
             progress("read", done, len(sources))
-    assigned = assign_identifiers(origins)
-    return [replace(documents[key], identifiers=names) for key, names in assigned.items()], failed
+    assigned = assign_identifiers((origin, key) for origin, key, _ in origins)
+    places: dict[str, Path] = {}
+    for origin, key, place in sorted(origins):
+        steps = "/" + "/".join(origin.steps)
+        for name in assigned[key]:
+            if steps.endswith("/" + name):
+                places.setdefault(name, place)
+    return (
+        [replace(documents[key], identifiers=names) for key, names in assigned.items()],
+        places,
+        failed,
+    )
+
+
+def _refuse_strangers(
+    documents: Sequence[Document],
+    places: Mapping[str, Path],
+    known: Mapping[str, str],
+    origins: Mapping[str, Path],
+) -> tuple[list[Document], list[tuple[str, str]]]:
+    """(documents without the identifiers that are another file's, what was refused).
+
+    An identifier is another file's if the store has another text under it, read from a file of another folder that
+    is still there: then this is not a later version of that file, nor the file moved.
+    """
+    left: list[Document] = []
+    refused: list[tuple[str, str]] = []
+    for document in documents:
+        names = []
+        for name in document.identifiers:
+            origin, place = origins.get(name), places[name]
+            if (
+                known.get(name, document.key) == document.key
+                or origin is None
+                or origin.parent == place.parent
+                or not origin.is_file()
+            ):
+                names.append(name)
+                continue
+            refused.append(
+                (
+                    str(place),
+                    f"{place}: the store has another text under the identifier {name!r}, from {origin}; "
+                    "rename one of them, or take the old one out with `kg remove` and build both in one call",
+                )
+            )
+        if names:
+            left.append(replace(document, identifiers=tuple(names)))
+    return left, refused
 
 
 def _extract_all(
-    extractor: Extractor,
-    todo: Sequence[tuple[str, Document]],
-    jobs: int,
-    model: str,
-    settings: Settings,
-) -> Iterator[tuple[str, Extraction]]:
-    """(record, extraction) of each, in the order given, whatever the number of processes."""
-    if jobs <= 1 or len(todo) <= 1:
-        for record, document in todo:
-            yield record, extractor.extract(document)
-        return
-    with ProcessPoolExecutor(
-        min(jobs, len(todo)), initializer=_start_worker, initargs=(model, settings)
-    ) as pool:
-        chunk = max(1, min(_CHUNK, len(todo) // jobs))
-        results = pool.map(_extract_in_worker, [d for _, d in todo], chunksize=chunk)
-        for (record, _), extraction in zip(todo, results, strict=True):
-            yield record, extraction
+    extractor: Extractor, documents: Sequence[Document], jobs: int, model: str, settings: Settings
+) -> Iterator[Extraction | Failure]:
+    """The extraction of each, in the order given, whatever the number of processes."""
+    if jobs <= 1 or len(documents) <= 1:
+        return (attempt(extractor.extract, document) for document in documents)
+    start = partial(_start_worker, model, settings)
+    return Workers(start, min(jobs, len(documents))).run(documents)
 
 
-_worker: Extractor | None = None
-
-
-def _start_worker(model: str, settings: Settings) -> None:
-    global _worker  # one extractor for each process: loading takes longer than most documents
-    _worker = Extractor(model=model, settings=settings)
-
-
-def _extract_in_worker(document: Document) -> Extraction:
-    assert _worker is not None
-    return _worker.extract(document)
+def _start_worker(model: str, settings: Settings) -> Callable[[Document], Extraction]:
+    return Extractor(model=model, settings=settings).extract
 
 
 def remove(identifier: str, store: Path, settings: Settings | None = None) -> str:

@@ -35,6 +35,12 @@ SETTINGS: tuple[Setting, ...] = (
         "code points",
         "Longest text of one document; a longer one is refused.",
     ),
+    Setting(
+        "max_answer_bytes",
+        256_000_000,
+        "bytes",
+        "Longest answer of one query over HTTP; a longer one is refused.",
+    ),
     Setting("max_file_bytes", 200_000_000, "bytes", "Largest file that is read; a larger one is refused."),
     Setting(
         "neighbourhood_limit", 200, "nodes", "Nodes in a neighbourhood unless the request says otherwise."
@@ -50,6 +56,7 @@ class Settings:
 
     base_iri: str
     max_document_chars: int
+    max_answer_bytes: int
     max_file_bytes: int
     neighbourhood_limit: int
     page_size: int

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
-from kg.documents.html import read_page
+from kg.documents.html import _has_sentence, read_page
 from kg.errors import DocumentError
 
 STORY = (
@@ -134,3 +135,30 @@ def test_pages_without_a_text(data: bytes) -> None:
 
 def test_same_bytes_same_page() -> None:
     assert read_page(page(), "a") == read_page(page(), "a")
+
+
+def test_long_lines_and_long_lists_take_time_in_proportion() -> None:
+    started = time.process_time()
+    # letters and no full stop: the place where a search for the end of a sentence must not start at each letter
+    assert _has_sentence("aé " * 400_000) is False
+    assert _has_sentence("word " * 400_000 + "." + '"' * 400_000) is True
+    assert _has_sentence("." * 400_000 + "x") is False
+    days = [{"@type": "Thing"}] * 200_000 + [{"@type": "NewsArticle", "datePublished": "2025-03-02"}]
+    head = f"<script type='application/ld+json'>{json.dumps(days)}</script>"
+    assert read_page(page(head), "a").issued == "2025-03-02"
+    assert time.process_time() - started < 8
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The ministers met here.", True),
+        ("Menu\nThe ministers met in Suva!”) \nMore", True),
+        ("Chapter two, p. 2.", False),
+        ("The ministers met in Suva", False),
+        ("………………………………………………………………………………", False),
+        ("", False),
+    ],
+)
+def test_a_sentence_is_a_line_that_ends_like_one(text: str, expected: bool) -> None:
+    assert _has_sentence(text) is expected

@@ -94,7 +94,7 @@ def test_records_and_their_faults(tmp_path: Path, settings: Settings) -> None:
     assert first.document == Document(("r1",), TEXT, "2025-03", "T", "https://a.example")
     shown = str(path)
     assert faults(rows) == [
-        f"{shown}, line 2: text: want a text, found NoneType",
+        f"{shown}, line 2: text: want a text, found nothing",
         f"{shown}, line 3: empty text",
         f"{shown}, line 4: text: lone surrogate U+D800 at offset 0: not Unicode text",
     ]
@@ -182,7 +182,7 @@ def test_one_fault_does_not_hide_the_others(
         "empty.txt: empty file",
         "menu.html: no main text found in the page, only links and menus",
         "no.jsonl: no records in the file",
-        "scan.pdf: no text layer in the PDF's 1 pages (scanned?); run OCR on it first",
+        "scan.pdf: no text layer in the PDF's 1 page (scanned?); run OCR on it first",
         "spaces.md: empty file",
         "vanished.txt: cannot be read: vanished before it was read",
     ]

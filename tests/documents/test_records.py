@@ -49,7 +49,7 @@ def test_byte_order_mark_and_windows_line_ends(tmp_path: Path) -> None:
     ("line", "message"),
     [
         (b"{", "n.jsonl, line 2: not JSON"),
-        (b"[1]", "line 2: want an object with id and text, found list"),
+        (b"[1]", "line 2: want an object with id and text, found an array"),
         (b"9" * 5000, "line 2: not JSON"),
         (b"[" * 10_000, "line 2: not JSON"),
         (b'{"id": "a", "text": "\xff"}', "line 2: not UTF-8 at byte 21"),
@@ -57,10 +57,10 @@ def test_byte_order_mark_and_windows_line_ends(tmp_path: Path) -> None:
         ({"id": " ", "text": "x"}, "line 2: id"),
         ({"id": True, "text": "x"}, "line 2: id"),
         ({"id": "a" * 501, "text": "x"}, "line 2: id"),
-        ({"id": "a"}, "line 2: text: want a text, found NoneType"),
+        ({"id": "a"}, "line 2: text: want a text, found nothing"),
         ({"id": "a", "text": "x", "date": "30/04/25"}, "line 2: date: '30/04/25' is not an EDTF date"),
         ({"id": "a", "text": "x", "date": 2025}, "line 2: date: '2025' is not"),
-        ({"id": "a", "text": "x", "source": 5}, "line 2: source: want a text or null, found int"),
+        ({"id": "a", "text": "x", "source": 5}, "line 2: source: want a text or null, found a number"),
         (b'{"id": "\\ud800", "text": "x"}', "line 2: id: lone surrogate"),
     ],
 )

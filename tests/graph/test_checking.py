@@ -282,3 +282,15 @@ def test_a_problem_in_words() -> None:
     problem = Problem("passage", "x:a", "is not there")
     assert str(problem) == "passage: x:a: is not there"
     assert replace(problem, kind="a") < problem
+
+
+@pytest.mark.parametrize(
+    ("issued", "found"), [("yesterday", True), ("2025-02-30", True), ("2025-03~", False)]
+)
+def test_a_date_that_is_not_edtf_is_found(
+    tmp_path: Path, build: Callable[..., str], ontology: Ontology, issued: str, found: bool
+) -> None:
+    first = w.world()[0]
+    build(tmp_path / "s", [replace(first, document=replace(first.document, issued=issued))])
+    problems = [p for p in check_store(tmp_path / "s", ontology) if p.kind == "date"]
+    assert [repr(issued) in p.message and f"{KG}issued" in p.message for p in problems] == [True] * found

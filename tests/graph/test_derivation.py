@@ -282,3 +282,21 @@ def test_names_matches_and_points_of_all_documents(ontology: Ontology) -> None:
             ("point", '"POINT(1 2)"^^<http://www.opengis.net/ont/geosparql#wktLiteral>'),
         ]
     )
+
+
+@pytest.mark.parametrize(
+    ("status", "ending"),
+    [("held", " (2024-03~)"), ("proposed", " (proposed, 2024-03~)"), ("cancelled", " (cancelled, 2024-03~)")],
+)
+def test_an_event_that_was_not_held_says_so(ontology: Ontology, status: str, ending: str) -> None:
+    event = w.iri("Event", "e")
+    told = named(w.event("PhoneCall", "e"), w.THINGS[w.MARTA])
+    about = [
+        Fact(event, "participant", w.MARTA),
+        Fact(event, "status", KG + status),
+        Fact(event, "date", Literal("2024-03~")),
+    ]
+    assert profiles(told).labels({event: about}, ontology)[event] == "Phone call: Marta Lindqvist" + ending
+    assert profiles(told).labels({event: about[:2]}, ontology)[event].endswith(f"({status})") is (
+        status != "held"
+    )

@@ -18,7 +18,9 @@ import graph_world as w
 import pytest
 
 from kg.catalog.ontology import Ontology
+from kg.errors import StoreBusy, StoreError
 from kg.graph.checking import check_store
+from kg.graph.folder import Lock
 from kg.graph.local import open_reader, open_writer
 
 HERE = Path(__file__).parent
@@ -247,3 +249,62 @@ def test_all_is_made_durable_before_it_is_switched_to(
     records = [p for p in (path / "extractions").iterdir() if str(p) not in log[:switched]]
     assert records == []
     assert log.index(f"switch {made}") < switched
+
+
+FIRST = (
+    SETUP
+    + """
+def killed_while_created(path, point):
+    count = 0
+    def watch(event, arguments):
+        nonlocal count
+        if event in {"open", "os.rename", "os.mkdir"} and str(path) in str(arguments[0]):
+            count += 1
+            if count == point:
+                os.kill(os.getpid(), signal.SIGKILL)
+    sys.addaudithook(watch)
+    open_writer(path, ontology=ontology).close()
+
+killed = 0
+for point in range(1, 12):
+    place = Path(sys.argv[2], str(point))
+    child = os.fork()
+    if child == 0:
+        killed_while_created(place, point)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    killed += os.WIFSIGNALED(status)
+print(killed)
+"""
+)
+
+
+def test_a_store_killed_while_it_is_made_can_be_built_into(
+    tmp_path: Path, dumped: Callable[..., bytes], build: Callable[..., str]
+) -> None:
+    assert int(run(FIRST, tmp_path / "killed")) >= 5
+    left = sorted((tmp_path / "killed").iterdir())
+    assert any((place / ".store.json.part").exists() for place in left)
+    build(tmp_path / "whole", w.world()[:1])
+    for place in left:
+        build(place, w.world()[:1])
+        assert dumped(place) == dumped(tmp_path / "whole")
+        assert not [p for p in place.iterdir() if p.name.startswith(".")]
+
+
+def test_a_second_first_build_is_told_that_the_store_is_busy(tmp_path: Path, ontology: Ontology) -> None:
+    store = tmp_path / "store"
+    store.mkdir()
+    lock = Lock(store / "lock")  # another process has just begun
+    with pytest.raises(StoreBusy):
+        open_writer(store, ontology=ontology)
+    assert not (store / "store.json").exists()  # nothing is made without the lock
+    lock.release()
+    open_writer(store, ontology=ontology).close()
+
+
+def test_a_folder_of_something_else_stays_as_it_is(tmp_path: Path, ontology: Ontology) -> None:
+    (tmp_path / "letters.txt").write_text("x", encoding="utf-8")
+    with pytest.raises(StoreError, match=r"letters\.txt"):
+        open_writer(tmp_path, ontology=ontology)
+    assert [p.name for p in tmp_path.iterdir()] == ["letters.txt"]

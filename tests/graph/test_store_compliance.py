@@ -520,3 +520,28 @@ def test_classes_of_the_index_are_those_of_the_graph(reader: StoreReader) -> Non
     for hit in reader.search("", limit=100):
         classes = {q.object.value.removeprefix(KG) for q in reader.quads(hit.iri, RDF + "type")}
         assert classes == {hit.kind, hit.subkind} - {None}
+
+
+def test_a_writer_remembers_where_texts_were_read(backend: Backend, tmp_path: Path) -> None:
+    extraction = w.world()[0]
+    name = extraction.document.identifiers[0]
+    generations = []
+    for folder in ("a", "a", "b"):
+        writer = backend.writer()
+        writer.put(w.record(extraction), extraction)
+        writer.remember(name, tmp_path / folder / "x.txt")
+        writer.remember("nothing.txt", tmp_path / "nothing.txt")
+        generations.append(writer.commit(w.identity))
+        writer.close()
+        writer = backend.writer()
+        assert writer.origins() == {name: tmp_path / folder / "x.txt"}
+        writer.close()
+    assert len(set(generations)) == 1  # no part of what a generation is a function of
+    writer = backend.writer()
+    writer.remember(name, tmp_path / "dropped.txt")
+    writer.close()
+    writer = backend.writer()
+    assert writer.origins()[name] == tmp_path / "b" / "x.txt"
+    writer.remove(name)
+    assert name not in writer.origins()
+    writer.close()

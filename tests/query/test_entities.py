@@ -34,6 +34,7 @@ def test_a_card_holds_names_facts_and_where_they_come_from(
         1,
     )
     assert [f.subject.label for f in card.facts_in] == ["Meeting: Marta Lindqvist, Ole Brandt (2024-03-28)"]
+    assert [f.status for f in (*card.facts_out, *card.facts_in)] == [None, "held"]
     assert {d.identifiers for d in card.documents} == {("a/plan.txt",), ("rival.txt",), ("outcome.txt",)}
     assert card.mention_count == 3
     assert card.claim_count == 4

@@ -3,6 +3,8 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -162,6 +164,32 @@ def test_a_dump_that_nobody_reads_to_the_end_lets_go(client: httpx.Client) -> No
         with client.stream("GET", "/dump/all.nt") as response:
             next(response.iter_raw(10))
     assert client.get("/readyz").status_code == 200
+
+
+def test_only_so_many_dumps_at_once(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kg.server.dumps.MOST_DUMPS", 1)
+    going, may_end = threading.Event(), threading.Event()
+
+    def wait(*_: object) -> Iterator[bytes]:
+        going.set()
+        may_end.wait(20)
+        yield b"done"
+
+    monkeypatch.setattr("kg.server.dumps._stream", wait)
+    ended: list[httpx.Response] = []
+    first = threading.Thread(target=lambda: ended.append(client.get("/dump/all.nt")))
+    first.start()
+    try:
+        assert going.wait(20)
+        refused = client.get("/dump/facts.nt")
+        assert refused.status_code == 503
+        assert refused.json()["type"] == "/docs#busy"
+        assert int(refused.headers["retry-after"]) > 0
+    finally:
+        may_end.set()
+        first.join(20)
+    assert [r.text for r in ended] == ["done"]
+    assert client.get("/dump/facts.nt").text == "done"
 
 
 LINKED = {

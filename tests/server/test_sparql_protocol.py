@@ -12,6 +12,8 @@ import pyoxigraph as ox
 import pytest
 from fastapi import FastAPI
 
+from kg.graph import open_reader
+from kg.query.sparql import formats_for, get_format, run_query, serialize
 from kg.server.app import create_app
 from kg.settings import load_settings
 
@@ -147,3 +149,30 @@ def test_a_query_that_takes_too_long_is_503_and_others_are_answered(serve: Serve
     assert response.json()["type"] == "/docs#timeout"
     assert time.monotonic() - began < 5
     assert client.get("/entities").status_code == 200
+
+
+CROSS = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
+
+
+def test_an_answer_beyond_the_limit_is_a_problem_not_all_of_the_memory(
+    serve: Serve, small_store: Path
+) -> None:
+    client = serve(create_app(small_store, replace(load_settings({}), max_answer_bytes=20_000)))
+    graph = "CONSTRUCT { ?a ?b ?c } { ?a ?b ?c }"
+    for query, accept in ((CROSS, "*/*"), (CROSS, "text/csv"), (graph, "text/turtle")):
+        response = client.get("/sparql", params={"query": query}, headers={"Accept": accept})
+        assert response.status_code == 422, response.text
+        assert response.json()["type"] == "/docs#answer-too-large"
+        assert "KG_MAX_ANSWER_BYTES" in response.json()["detail"]
+    assert people(client.get("/sparql", params={"query": SELECT}))
+    small = client.get("/sparql", params={"query": f"{CROSS} LIMIT 3", "format": "csv"})
+    assert small.text.count("\n") == 4
+
+
+def test_an_answer_within_the_limit_is_the_same_with_it(serve: Serve, small_store: Path) -> None:
+    client = serve(create_app(small_store, replace(load_settings({}), max_answer_bytes=100_000_000)))
+    with open_reader(small_store) as reader:
+        for query, key in ((SELECT, "json"), (SELECT, "xml"), (ASK, "csv"), (CONSTRUCT, "ttl")):
+            answer = run_query(reader, query)
+            whole = serialize(answer, get_format(key, formats_for(answer)), reader.base)
+            assert client.get("/sparql", params={"query": query, "format": key}).content == whole

@@ -1,7 +1,7 @@
 """The command line: ``kg``, also ``python -m kg``. No logic of its own.
 
-Exit status: 0 done; 1 refused or failed; 2 the command line is wrong; 3 built, but some documents could not
-be read.
+Exit status: 0 done, also if the reader of a pipe had enough; 1 refused or failed; 2 the command line is wrong;
+3 built, but some documents could not be read.
 """
 
 from __future__ import annotations
@@ -23,15 +23,30 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     try:
         app(args=None if arguments is None else list(arguments), prog_name="kg")
+    except SystemExit as ended:
+        # Typer turns a closed pipe into status 1; what is still in the buffer finds out only now.
+        gone = isinstance(ended.__context__, BrokenPipeError)
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _silence()
+        if not gone:
+            raise
+        _silence()
+        sys.exit(0)
     except KgError as error:
         fail(str(error))
     except BrokenPipeError:
-        # Python would complain again when it flushes standard output at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        _silence()
+        sys.exit(0)
     except OSError as error:
         named = f"{error.filename}: " if error.filename else ""
         fail(f"{named}{error.strerror or error}")
+
+
+def _silence() -> None:
+    """Let what is still to be written go nowhere: Python would complain when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def fail(message: str, status: int = 1) -> None:

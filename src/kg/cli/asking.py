@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from kg.cli.options import Json, Limit, Store, reading
-from kg.cli.output import clean, for_machines, write_bytes, write_json, write_line, write_table
+from kg.cli.output import clean, counted, for_machines, write_bytes, write_json, write_line, write_table
 from kg.errors import QueryError, UnknownQuery
 from kg.query import evidence
 from kg.query.contradictions import contradictions as find_contradictions
@@ -160,7 +160,10 @@ def neighbours(
             write_bytes(write(found, export.key if export else "json", reader))
             return
     labels = {n.iri: n.label for n in found.nodes}
-    write_table(*_edges(found.edges, labels), f"{len(found.nodes)} nodes, {len(found.edges)} edges")
+    write_table(
+        *_edges(found.edges, labels),
+        f"{counted(len(found.nodes), 'node')}, {counted(len(found.edges), 'edge')}",
+    )
     for cut in found.cut:
         write_line(f"left out at {labels[cut.iri]}: {cut.left_out}")
 
@@ -204,13 +207,13 @@ def show(entity: Entity, store: Store, json: Json = False) -> None:
         write_line(f"same as: {' '.join(card.exact_matches)}")
     for facts, total in ((card.facts_out, card.facts_out_total), (card.facts_in, card.facts_in_total)):
         if facts:
-            write_table(("subject", "relation", "object", "claims"), map(_fact, facts))
+            write_table(("subject", "relation", "object", "status", "claims"), map(_fact, facts))
         if total > len(facts):
             write_line(f"… {total - len(facts)} more")
     names = "; ".join(", ".join(d.identifiers) for d in card.documents)
     write_line(
-        f"{card.claim_count} claims, {card.mention_count} mentions in {len(card.documents)} "
-        f"documents: {names}"
+        f"{counted(card.claim_count, 'claim')}, {counted(card.mention_count, 'mention')} in "
+        f"{counted(len(card.documents), 'document')}: {names}"
     )
 
 
@@ -277,7 +280,7 @@ def contradictions(
         _write_claim(pair.one)
         _write_claim(pair.other)
         write_line("")
-    write_line(f"{found.total} contradictions")
+    write_line(counted(found.total, "contradiction"))
 
 
 def _write_claim(claim: ClaimView) -> None:
@@ -308,7 +311,7 @@ def _edges(
 
 
 def _fact(fact: Fact) -> tuple[object, ...]:
-    return _term(fact.subject), fact.predicate.label, _term(fact.object), fact.claim_count
+    return _term(fact.subject), fact.predicate.label, _term(fact.object), fact.status, fact.claim_count
 
 
 def _term(term: Node | Value) -> str:

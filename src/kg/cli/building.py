@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kg.cli.options import Json, Store, store_path
-from kg.cli.output import for_machines, note, write_json, write_json_lines, write_line, write_table
+from kg.cli.output import counted, for_machines, note, write_json, write_json_lines, write_line, write_table
+from kg.errors import KgError
 
 if TYPE_CHECKING:
     from kg.graph.store import Progress
@@ -20,8 +21,34 @@ if TYPE_CHECKING:
 #: Undated documents that are named; the rest are counted.
 _NAMED = 10
 
+
+def _check_date(date: str | None) -> str | None:
+    if date is None:
+        return None
+    from kg.documents import check_edtf
+
+    try:
+        return check_edtf(date)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _check_dates(path: Path | None) -> Path | None:
+    if path is not None:
+        from kg.documents import read_dates_csv
+
+        try:
+            read_dates_csv(path)
+        except KgError as error:
+            raise typer.BadParameter(str(error)) from None
+    return path
+
+
 Date = Annotated[
-    str | None, typer.Option("--date", metavar="DATE", help="Publication date of all of them (EDTF).")
+    str | None,
+    typer.Option(
+        "--date", metavar="DATE", help="Publication date of all of them (EDTF).", callback=_check_date
+    ),
 ]
 Model = Annotated[str, typer.Option("--model", metavar="NAME", help="rules, or a spaCy pipeline.")]
 
@@ -47,6 +74,7 @@ def build(
             "--date-from-metadata",
             metavar="FILE.csv",
             help="Publication dates: a file with header file,date.",
+            callback=_check_dates,
         ),
     ] = None,
     model: Model = "rules",
@@ -69,7 +97,7 @@ def build(
             progress=progress,
         )
     for name, reason in report.failed:
-        note(f"kg: {name}: {reason}")
+        note(f"kg: {reason}" if reason.startswith(name) else f"kg: {name}: {reason}")
     if report.undated:
         listed = ", ".join(report.undated[:_NAMED])
         more = f" and {len(report.undated) - _NAMED} more" if len(report.undated) > _NAMED else ""
@@ -78,9 +106,10 @@ def build(
         write_json(report)
     else:
         write_line(
-            f"{report.documents} documents ({report.added} new, {report.replaced} replaced, "
+            f"{counted(report.documents, 'document')} ({report.added} new, {report.replaced} replaced, "
             f"{report.unchanged} unchanged, {len(report.failed)} failed): "
-            f"{report.entities} entities, {report.claims} claims; generation {report.generation}"
+            f"{counted(report.entities, 'entity', 'entities')}, {counted(report.claims, 'claim')}; "
+            f"generation {report.generation}"
         )
     if report.failed:
         raise typer.Exit(3 if report.documents else 1)
@@ -113,7 +142,8 @@ def extract(
             )
             for c in extraction.claims
         ),
-        f"{len(extraction.mentions)} mentions, {len(extraction.claims)} claims, as of {extraction.as_of}",
+        f"{counted(len(extraction.mentions), 'mention')}, {counted(len(extraction.claims), 'claim')}, "
+        f"as of {extraction.as_of or 'an unknown day'}",
     )
     if explain:
         write_table(

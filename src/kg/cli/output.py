@@ -62,6 +62,15 @@ def note(text: str) -> None:
     print(clean(text), file=sys.stderr)
 
 
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """`number` with the noun that goes with it.
+
+    >>> counted(1, "page"), counted(2, "page"), counted(0, "entity", "entities")
+    ('1 page', '2 pages', '0 entities')
+    """
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 def clean(value: object) -> str:
     """`value` as text in one line; None is empty."""
     return "" if value is None else _CONTROL.sub(" ", str(value))

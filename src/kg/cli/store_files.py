@@ -12,7 +12,7 @@ import pyoxigraph as ox
 import typer
 
 from kg.cli.options import Json, Store, reading, store_path
-from kg.cli.output import for_machines, write_json, write_line, write_table
+from kg.cli.output import counted, for_machines, write_json, write_line, write_table
 from kg.errors import KgError, StoreError
 from kg.graph.store import StoreReader, What
 from kg.query.sparql import GRAPH_FORMATS, find_format, get_format
@@ -91,7 +91,7 @@ def check(
     else:
         write_line("no problems")
     if found:
-        raise KgError(f"{len(found)} problems")
+        raise KgError(counted(len(found), "problem"))
 
 
 def evaluate(

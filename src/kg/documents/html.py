@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterator
 from configparser import ConfigParser
 from copy import deepcopy
@@ -58,7 +59,11 @@ _CHARSET = re.compile(
 )
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-](0[1-9]|1[0-2])[/-](0[1-9]|[12]\d|3[01])(?:/|-|\b)")
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^<>]*\?>")
-_SENTENCE = re.compile(r"""\w.{20,}[.!?…。]["'”’)\]]*\s*$""", re.MULTILINE)
+_CLOSERS = "\"'”’)]"
+_STOPS = frozenset(".!?…。")
+_WORD = re.compile(r"\w")
+# A full stop ends a sentence, not a menu's "p. 2", if a word begins at least so many code points before it.
+_SHORTEST_SENTENCE = 21
 # Below this trafilatura takes a page's text without its line breaks; see `_extract`.
 _SHORT = 250
 _MOST_LINKED = 0.6
@@ -91,9 +96,18 @@ def read_page(data: bytes, where: str) -> Page:
     text = _extract(markup)
     if not text.strip():
         raise DocumentError(f"{where}: no main text found in the page")
-    if not _SENTENCE.search(text) and linked > _MOST_LINKED * len(" ".join(text.split())):
+    if not _has_sentence(text) and linked > _MOST_LINKED * len(" ".join(text.split())):
         raise DocumentError(f"{where}: no main text found in the page, only links and menus")
     return Page(text, *stated)
+
+
+def _has_sentence(text: str) -> bool:
+    """Whether a line ends like a sentence; takes time in proportion to the text."""
+    for line in text.split("\n"):
+        told = line.rstrip().rstrip(_CLOSERS)
+        if told and told[-1] in _STOPS and _WORD.search(told[:-_SHORTEST_SENTENCE]):
+            return True
+    return False
 
 
 @lru_cache(maxsize=2)
@@ -163,11 +177,11 @@ def _linked_data(tree: Any) -> Iterator[dict[str, str]]:
             content = json.loads(script.text or "")
         except (ValueError, RecursionError):
             continue
-        pending = [content]
+        pending = deque([content])
         while pending:
-            node = pending.pop(0)
+            node = pending.popleft()
             if isinstance(node, list):
-                pending[:0] = node
+                pending.extendleft(reversed(node))
             elif isinstance(node, dict):
                 if any(part in str(node.get("@type", "")) for part in _ARTICLE_TYPES):
                     yield {k: v for k, v in node.items() if isinstance(k, str) and isinstance(v, str)}

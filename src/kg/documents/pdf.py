@@ -82,8 +82,9 @@ def read_pdf(data: bytes, where: str, max_chars: int) -> PdfText:
     if not "".join(
         text[a.end : b.start] for a, b in pairwise([Span(0, 0), *margins, Span(len(text), len(text))])
     ).strip():
+        noun = "page" if len(pages) == 1 else "pages"
         raise DocumentError(
-            f"{where}: no text layer in the PDF's {len(pages)} pages (scanned?); run OCR on it first"
+            f"{where}: no text layer in the PDF's {len(pages)} {noun} (scanned?); run OCR on it first"
         )
     return PdfText(text, margins, issued, created, title)
 

@@ -93,7 +93,7 @@ def _record(data: bytes, number: int, where: str) -> Record:
     except (ValueError, RecursionError) as error:
         raise DocumentError(f"{where}: not JSON: {error}") from None
     if not isinstance(content, dict):
-        raise DocumentError(f"{where}: want an object with id and text, found {type(content).__name__}")
+        raise DocumentError(f"{where}: want an object with id and text, found {_kind(content)}")
     identifier = content.get("id")
     if isinstance(identifier, int) and not isinstance(identifier, bool):
         identifier = str(identifier)
@@ -104,7 +104,7 @@ def _record(data: bytes, number: int, where: str) -> Record:
         )
     text = content.get("text")
     if not isinstance(text, str):
-        raise DocumentError(f"{where}: text: want a text, found {type(text).__name__}")
+        raise DocumentError(f"{where}: text: want a text, found {_kind(text)}")
     return Record(
         number,
         check_text(identifier.strip(), f"{where}: id"),
@@ -120,8 +120,14 @@ def _optional(content: dict[str, object], key: str, where: str) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise DocumentError(f"{where}: {key}: want a text or null, found {type(value).__name__}")
+        raise DocumentError(f"{where}: {key}: want a text or null, found {_kind(value)}")
     return " ".join(check_text(value, f"{where}: {key}").split()) or None
+
+
+def _kind(value: object) -> str:
+    """What JSON calls a value; a missing field is null."""
+    kinds = {bool: "true or false", int: "a number", float: "a number", str: "a text", list: "an array"}
+    return "nothing" if value is None else kinds.get(type(value), "an object")
 
 
 def _date(value: object, where: str) -> str | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.catalog.ontology import Ontology
+from kg.days import find_days
 from kg.graph.assembly import Part
 from kg.graph.constraints import CONSTRAINTS, Constraint, backing, dangling
 from kg.graph.folder import Folder
@@ -56,6 +58,7 @@ def check_store(path: Path, ontology: Ontology | None = None) -> list[Problem]:
             *_check_parts(reader, manifest),
             *_check_counts(reader),
             *_check_texts(reader),
+            *_check_dates(reader),
             *_check_constraints(reader, [*CONSTRAINTS, dangling(reader.base)]),
             *_check_ends(reader, ontology),
         ]
@@ -187,6 +190,25 @@ def _check_ends(reader: LocalReader, ontology: Ontology) -> Iterator[Problem]:
                     f"{relation.name} has the {end} {term} ({', '.join(found) or 'of no class'}); "
                     f"allowed: {', '.join(sorted(allowed))}",
                 )
+
+
+def _check_dates(reader: LocalReader) -> Iterator[Problem]:
+    """What is said to be an EDTF date can be read as one; `kg.days` reads levels 0 and 1."""
+    for part in Part:
+        for quad in _readable(_parsed(reader, part, f'"^^<{EDTF_DATATYPE}>')):
+            found = quad.object
+            if isinstance(found, ox.Literal) and find_days(found.value) is None:
+                yield Problem(
+                    "date",
+                    quad.subject.value if isinstance(quad.subject, ox.NamedNode) else str(quad.subject),
+                    f"{quad.predicate.value} is {found.value!r}; want an EDTF date of level 0 or 1",
+                )
+
+
+def _readable(quads: Iterator[ox.Quad]) -> Iterator[ox.Quad]:
+    """The quads up to where a part is cut short, which is said of the part."""
+    with suppress(OSError, EOFError):
+        yield from quads
 
 
 def _parsed(reader: LocalReader, part: Part, infix: str) -> Iterator[ox.Quad]:

@@ -28,6 +28,7 @@ _LATER_STATUS: Mapping[str, int] = {
 }
 #: An event of such a status is described by what is planned.
 _PLANNED_STATUSES = frozenset(KG + s.value for s in (Status.PLANNED, Status.PROPOSED))
+_HELD = KG + Status.HELD.value
 _CANCELLED = KG + Status.CANCELLED.value
 _STATUS_OF_MODALITY: Mapping[Modality, str] = {
     Modality.ASSERTED: KG + Status.HELD.value,
@@ -150,9 +151,15 @@ def _is_proper(name: str) -> bool:
 def _event_label(
     profile: Profile, facts: Iterable[Fact], names: Mapping[str, str], ontology: Ontology
 ) -> str:
-    """What happened, to whom or where, and when; in a document's own words where the slots say nothing."""
+    """What happened, to whom or where, and when; in a document's own words where the slots say nothing.
+
+    An event that was not held says so: "Visit: Ada Roe, Ann Lee (proposed)".
+    """
     slots: dict[str, list[str]] = {}
     for fact in facts:
+        if fact.predicate == "status" and fact.object != _HELD and isinstance(fact.object, str):
+            slots["status"] = [fact.object.removeprefix(KG)]
+            continue
         value = fact.object.value if isinstance(fact.object, Literal) else names.get(fact.object)
         if value is not None:
             slots.setdefault(fact.predicate, []).append(value)
@@ -163,8 +170,8 @@ def _event_label(
         words = declared.label.capitalize()
     else:
         words = told.split(" (")[0] if who else told
-    when = slots.get("date")
-    return words + (f": {', '.join(who)}" if who else "") + (f" ({when[0]})" if when else "")
+    how = ", ".join(slots[slot][0] for slot in ("status", "date") if slot in slots)
+    return words + (f": {', '.join(who)}" if who else "") + (f" ({how})" if how else "")
 
 
 def entity_quads(iri: str, profile: Profile, label: str) -> Iterator[ox.Quad]:

@@ -7,6 +7,7 @@
     loaded/HASH/PART.nt.gz           RDF that was loaded, as sorted N-Triples
     generations/NAME/                one immutable generation
     current                          the generation that is served; on a second line the one before it
+    origins.json                     identifier, and the file it was read from, as seen from this folder
     lock                             held by the process that writes
 """
 
@@ -18,7 +19,7 @@ import json
 import os
 import shutil
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -49,6 +50,7 @@ class Folder:
         self.generations = path / "generations"
         self.pointer = path / "current"
         self.lock = path / "lock"
+        self.origins = path / "origins.json"
 
     def generation(self, name: str) -> Path:
         """The folder of a generation."""
@@ -73,15 +75,25 @@ class Folder:
             raise StoreError(f"{self.description}: format {version!r}; this version reads format {FORMAT}")
         return str(base)
 
-    def create(self, base: str) -> None:
-        """Make an empty store here. Raises `StoreError` if the folder is not empty or cannot be written."""
+    def prepare(self) -> None:
+        """Make the folder if there is none, for a lock to lie in.
+
+        Raises `StoreError` if it holds something else than a store, or what is left of one that was not
+        finished, or if it cannot be made.
+        """
         with writing(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
-            foreign = sorted(p.name for p in self.path.iterdir() if p.name != "lock")
-            if foreign:
+            ours = {self.lock.name, _unfinished(self.description).name}
+            foreign = sorted(p.name for p in self.path.iterdir() if p.name not in ours)
+            # another process may have made the store in the meantime: asked last
+            if foreign and not self.description.exists():
                 raise StoreError(
                     f"{self.path}: not a store, and not empty ({foreign[0]}); want a new or empty folder"
                 )
+
+    def create(self, base: str) -> None:
+        """Make an empty store here; for the holder of the lock. Raises `StoreError` if it cannot be written."""
+        with writing(self.path):
             write_atomically(self.description, encode_json({"base": base, "format": FORMAT}))
 
     def read_current(self) -> Current | None:
@@ -102,6 +114,25 @@ class Folder:
         if before is not None and before.name == name:
             return
         write_atomically(self.pointer, f"{name}\n{before.name if before else ''}\n".encode())
+
+    def read_origins(self) -> dict[str, str]:
+        """Identifier → path from here to the file it was read from; of what was never said, nothing."""
+        try:
+            found = json.loads(self.origins.read_text("utf-8"))
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise StoreError(f"{self.origins}: cannot be read: {error.strerror or error}") from error
+        except ValueError as error:
+            raise StoreDamaged(f"{self.origins}: not JSON: {error}") from None
+        if not isinstance(found, dict):
+            raise StoreDamaged(f"{self.origins}: want an object of identifiers and paths")
+        return {str(name): str(path) for name, path in found.items()}
+
+    def write_origins(self, origins: Mapping[str, str]) -> None:
+        """Keep `origins` for `read_origins`; nothing is written where nothing has changed."""
+        if origins != self.read_origins():
+            write_atomically(self.origins, encode_json(dict(origins)))
 
     def sweep(self, extractions: set[str], loaded: set[str]) -> None:
         """Remove what no generation needs: all but the two of `current`, files not named here, leftovers."""
@@ -177,7 +208,7 @@ def write_compressed(path: Path, data: bytes) -> None:
 
 def write_file(path: Path, fill: Callable[[IO[bytes]], None], *, durable: bool) -> None:
     """Put at `path` what `fill` writes, whole or not at all."""
-    unfinished = path.with_name(f".{path.name}.part")
+    unfinished = _unfinished(path)
     try:
         with unfinished.open("wb") as out:
             fill(out)
@@ -190,6 +221,11 @@ def write_file(path: Path, fill: Callable[[IO[bytes]], None], *, durable: bool) 
         raise
     if durable:
         sync_folder(path.parent)
+
+
+def _unfinished(path: Path) -> Path:
+    """Where a file lies until it is whole."""
+    return path.with_name(f".{path.name}.part")
 
 
 def read_compressed(path: Path) -> bytes:

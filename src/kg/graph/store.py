@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import IO, Protocol, runtime_checkable
 
 import pyoxigraph as ox
@@ -143,6 +144,15 @@ class StoreWriter(Protocol):
 
     def reuse(self, record: str) -> Extraction:
         """The kept extraction, marked as part of the next generation."""
+
+    def origins(self) -> Mapping[str, Path]:
+        """Identifier → the file that its text was read from, where `remember` said so."""
+
+    def remember(self, identifier: str, origin: Path) -> None:
+        """Keep, with the next generation, which file the text of `identifier` was read from.
+
+        No part of the graph, and of no generation: two stores that differ in it alone give the same answers.
+        """
 
     def remove(self, identifier_or_iri: str) -> str:
         """Take a document and exactly its claims out of the next generation; its IRI.

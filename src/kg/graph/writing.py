@@ -65,19 +65,23 @@ class LocalWriter:
         if path.exists() and not path.is_dir():
             raise StoreError(f"{path}: not a folder; a store is a folder")
         if not folder.description.exists():
-            folder.create(settings.base_iri)
-        self._base = folder.read_base()
-        if self._base != settings.base_iri:
-            raise StoreError(
-                f"{path}: the store's IRIs begin with {self._base}, the setting base_iri is "
-                f"{settings.base_iri}; want the same"
-            )
+            folder.prepare()
         self._lock: Lock | None = Lock(folder.lock)
         try:
+            if not folder.description.exists():
+                folder.create(settings.base_iri)
+            self._base = folder.read_base()
+            if self._base != settings.base_iri:
+                raise StoreError(
+                    f"{path}: the store's IRIs begin with {self._base}, the setting base_iri is "
+                    f"{settings.base_iri}; want the same"
+                )
             with writing(path):
                 for place in (folder.extractions, folder.generations, folder.loaded):
                     place.mkdir(exist_ok=True)
             self._entries, self._loaded = _read_state(folder)
+            self._origins = folder.read_origins()
+            self._names = _names_by_record(self._entries)
             self._new: dict[str, Entry] = {}
             with writing(path):
                 self._sweep()
@@ -102,7 +106,7 @@ class LocalWriter:
 
     def has(self, record: str) -> bool:
         """Whether an extraction is kept under the name `record`."""
-        return any(entry.record == record for entry in self._entries.values())
+        return record in self._names
 
     def put(self, record: str, extraction: Extraction) -> None:
         """Keep an extraction under the name `record`; it replaces what its identifiers named.
@@ -136,15 +140,30 @@ class LocalWriter:
         for identifier in document.identifiers:
             earlier = self._new.get(identifier)
             chosen = entry if earlier is None or entry.rank <= earlier.rank else earlier
+            replaced = self._entries.get(identifier)
+            if replaced is not None:
+                self._names[replaced.record].discard(identifier)
+                if not self._names[replaced.record]:
+                    del self._names[replaced.record]
             self._new[identifier] = self._entries[identifier] = chosen
+            self._names[chosen.record].add(identifier)
 
     def reuse(self, record: str) -> Extraction:
         """The kept extraction with all identifiers of its record. Raises `StoreError` if there is none."""
-        entry = next((e for e in self._entries.values() if e.record == record), None)
-        if entry is None:
+        if record not in self._names:
             raise StoreError(f"{self._folder.path}: no record {record!r}")
-        names = tuple(sorted(i for i, e in self._entries.items() if e.record == record))
-        return _read_extraction(self._folder, entry, names)
+        names = tuple(sorted(self._names[record]))
+        return _read_extraction(self._folder, self._entries[names[0]], names)
+
+    def origins(self) -> Mapping[str, Path]:
+        """Identifier → the file that its text was read from, where that was said."""
+        here = self._folder.path
+        return {i: Path(os.path.normpath(here / o)) for i, o in self._origins.items() if i in self._entries}
+
+    def remember(self, identifier: str, origin: Path) -> None:
+        """Keep, with the next generation, which file the text of `identifier` was read from."""
+        # relative: store and documents may be moved together
+        self._origins[identifier] = os.path.relpath(origin, self._folder.path)
 
     def remove(self, identifier_or_iri: str) -> str:
         """Take a document, under all its identifiers, and exactly its claims out; its IRI.
@@ -162,6 +181,7 @@ class LocalWriter:
             )
         self._entries = {i: e for i, e in self._entries.items() if e.key != key}
         self._new = {i: e for i, e in self._new.items() if e.key != key}
+        self._names = _names_by_record(self._entries)
         return document_iri(key, self._base)
 
     def _find_key(self, iri: str) -> str | None:
@@ -192,6 +212,7 @@ class LocalWriter:
         with writing(self._folder.path):
             if not (self._folder.generation(name) / "manifest.json").is_file():
                 self._make(name, extractions, mapping, described, progress)
+            self._folder.write_origins({i: o for i, o in self._origins.items() if i in self._entries})
             self._folder.switch(name)
             self._new.clear()
             self._sweep()
@@ -320,6 +341,14 @@ def _read_extraction(folder: Folder, entry: Entry, identifiers: tuple[str, ...])
     except ValidationError as error:
         raise StoreDamaged(f"{path}: not an extraction: {error}") from None
     return replace(bare, document=replace(bare.document, identifiers=identifiers))
+
+
+def _names_by_record(entries: Mapping[str, Entry]) -> defaultdict[str, set[str]]:
+    """Record → the identifiers it stands for, none without any."""
+    names: defaultdict[str, set[str]] = defaultdict(set)
+    for identifier, entry in entries.items():
+        names[entry.record].add(identifier)
+    return names
 
 
 def _read_state(folder: Folder) -> tuple[dict[str, Entry], list[str]]:

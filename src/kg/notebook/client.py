@@ -176,9 +176,7 @@ def _frame(answer: Answer) -> pandas.DataFrame:
     try:
         import pandas
     except ImportError:
-        raise MissingExtra(
-            "a DataFrame needs pandas: pip install 'statecraft-kg[notebook]' (or use Graph.rows)"
-        ) from None
+        raise MissingExtra("a DataFrame needs pandas: pip install pandas (or use Graph.rows)") from None
     names = columns(answer)
     return pandas.DataFrame(rows(answer), columns=names)
 

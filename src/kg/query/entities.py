@@ -40,12 +40,13 @@ _SEARCHED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A flat triple with how many claims support it, and the best confidence among them."""
+    """A flat triple with how many claims support it; `status` is that of the event at its other end, if it is one."""
 
     subject: Node
     predicate: Node
     object: Node | Value
     claim_count: int
+    status: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +191,12 @@ def _facts(nodes: Nodes, iri: str, triples: Sequence[ox.Triple]) -> tuple[tuple[
         predicate = triple.predicate.value
         described = Node(predicate, compact(predicate, nodes.reader.base), local_name(predicate))
         count = counts.get((str(triple.subject), predicate, str(triple.object)), 0)
-        shown.append(
-            Fact(nodes.describe(term_text(triple.subject)), described, nodes.term(triple.object), count)
-        )
+        subject, object = nodes.describe(term_text(triple.subject)), nodes.term(triple.object)
+        other = object if subject.iri == iri else subject
+        status = None
+        if isinstance(other, Node) and other.kind == "Event":
+            status = find_object(nodes.reader, other.iri, KG + "status")
+        shown.append(Fact(subject, described, object, count, local_name(status) if status else None))
     return tuple(shown), len(facts)
 
 

@@ -6,17 +6,21 @@ Which one is chosen by content negotiation (RFC 9110, section 12.5.1).
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
 
-from kg.errors import QueryError
+from kg.errors import AnswerTooLarge, QueryError
 from kg.graph.store import StoreReader
 from kg.query.nodes import check_iri
 from kg.terms import prefixes
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 Answer: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 Row: TypeAlias = dict[str, str | None]
@@ -195,18 +199,54 @@ def _specificity(media_range: str, media_type: str) -> int:
     return 1 if sub == "*" and media_type.startswith(top + "/") else -1
 
 
-def serialize(answer: Answer, form: Format, base: str | None = None) -> bytes:
+class _Bounded(io.BytesIO):
+    """Takes at most so many bytes."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def write(self, data: Buffer, /) -> int:
+        written = super().write(data)
+        if self.tell() > self._most:
+            raise _too_large(self._most)
+        return written
+
+
+def _too_large(most: int) -> AnswerTooLarge:
+    return AnswerTooLarge(
+        f"the answer is longer than max_answer_bytes = {most:,} (KG_MAX_ANSWER_BYTES); ask for less, or add a LIMIT"
+    )
+
+
+def _bounded(triples: Iterable[ox.Triple], most: int | None) -> Iterator[ox.Triple]:
+    """`triples`; raises `AnswerTooLarge` once they are longer than `most` bytes of N-Triples."""
+    length = 0
+    for triple in triples:
+        if most is not None:
+            length += len(str(triple))
+            if length > most:
+                raise _too_large(most)
+        yield triple
+
+
+def serialize(answer: Answer, form: Format, base: str | None = None, most: int | None = None) -> bytes:
     """`answer` written in `form`; the triples of a graph are sorted, each once. `base` gives Turtle its
     prefixes.
 
-    Raises `QueryError` if the form does not fit the kind of answer.
+    Raises `QueryError` if the form does not fit the kind of answer, `AnswerTooLarge` if there are more than `most`
+    bytes; little more than these is ever held in memory.
     """
     if isinstance(answer, ox.QueryTriples):
         if not isinstance(form.encoder, ox.RdfFormat):
             raise QueryError(f"a graph cannot be written as {form.key}; want one of ttl, nt, jsonld, rdf")
-        return write_triples(list(answer), form, base)
+        return write_triples(list(_bounded(answer, most)), form, base)
     if not isinstance(form.encoder, ox.QueryResultsFormat):
         raise QueryError(f"a table cannot be written as {form.key}; want one of json, xml, csv, tsv")
+    if most is not None:
+        out = _Bounded(most)
+        answer.serialize(out, form.encoder)
+        return out.getvalue()
     written = answer.serialize(format=form.encoder)
     assert written is not None  # without an output the serializer returns what it wrote
     return written

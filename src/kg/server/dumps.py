@@ -12,17 +12,21 @@ from collections.abc import Iterator
 from typing import IO, Annotated, cast
 
 import pyoxigraph as ox
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi import Path as PathPart
 from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from kg.graph.store import What
 from kg.query.sparql import GRAPH_FORMATS, find_format
-from kg.server.problems import Refused
+from kg.server.problems import Refused, problem
 from kg.server.readers import Lease, LeaseOf
 
 router = APIRouter(tags=["Dumps"])
 
+#: Dumps under way at once; each has a thread that writes.
+MOST_DUMPS = 4
+_RETRY = 10  # seconds
 _CHUNK = 1 << 16
 _WAITING = 8
 _NAME = re.compile(r"(\w+)\.([\w-]+)(\.gz)?\Z")
@@ -66,6 +70,24 @@ class _Pipe(io.RawIOBase):
             self._gone.set()
 
 
+class _Dump(StreamingResponse):
+    """A stream that is refused while `MOST_DUMPS` others are under way."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        state, request = scope["app"].state, Request(scope)
+        under_way: int = getattr(state, "dumps_under_way", 0)
+        if under_way >= MOST_DUMPS:
+            detail = f"{under_way} dumps are being downloaded, which is the most at once; try again later."
+            refusal = problem(request, 503, "busy", detail, headers={"Retry-After": str(_RETRY)})
+            await refusal(scope, receive, send)
+            return
+        state.dumps_under_way = under_way + 1
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            state.dumps_under_way -= 1
+
+
 @router.get("/dump/{name}", response_class=Response, summary="Download the graph")
 def get_dump(
     lease: LeaseOf,
@@ -91,7 +113,7 @@ def get_dump(
     packed = found[3] is not None
     encoder = form.encoder
     assert isinstance(encoder, ox.RdfFormat)
-    return StreamingResponse(
+    return _Dump(
         _stream(lease, What(found[1]), encoder, packed),
         media_type="application/gzip" if packed else form.content_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},

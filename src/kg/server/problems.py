@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from kg.errors import (
     AmbiguousName,
+    AnswerTooLarge,
     KgError,
     MissingExtra,
     QueryError,
@@ -52,6 +53,7 @@ PROBLEMS: tuple[tuple[type[KgError], int, str, str], ...] = (
     (UnknownEntity, 404, "not-found", "Nothing here has that name or IRI"),
     (UnknownQuery, 404, "unknown-query", "No saved query has that name"),
     (QueryTimeout, 503, "timeout", "The query took too long"),
+    (AnswerTooLarge, 422, "answer-too-large", "The answer is too large"),
     (QueryError, 400, "bad-request", "The request cannot be answered as it is"),
     (StoreError, 503, "store", "The store cannot be read just now"),
     (MissingExtra, 501, "missing-extra", "An optional package is not installed"),
@@ -63,6 +65,7 @@ OTHER_PROBLEMS: Mapping[str, str] = {
     "not-acceptable": "The answer cannot be written in any format that was asked for",
     "media-type": "The body's media type is not one that is read here",
     "too-large": "The body is too large",
+    "busy": "As many of these as may be under way at once already are",
     "method": "The method is not one that this path has",
     "internal": "Something went wrong here",
     "http": "The request failed",

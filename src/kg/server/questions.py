@@ -89,11 +89,12 @@ async def get_answer(
         if len(request.query_params.getlist(key)) > 1:
             raise QueryError(f"parameter {key!r} is given more than once; want it once")
     asked = values.pop("format", None)
+    most: int = request.app.state.settings.max_answer_bytes
 
     def work() -> tuple[Format, bytes]:
         answer = run_saved(lease.reader, question, values)
         form = choose_format(request, asked, formats_for(answer))
-        return form, serialize(answer, form, lease.reader.base)
+        return form, serialize(answer, form, lease.reader.base, most)
 
     form, body = await run_bounded(request, lease, work)
     return Response(body, headers={"Vary": "Accept"}, media_type=form.content_type)

@@ -137,12 +137,14 @@ async def _read_body(request: Request) -> bytes:
 
 
 async def _answer(request: Request, lease: Lease, asked: Asked) -> Response:
+    most: int = request.app.state.settings.max_answer_bytes
+
     def work() -> tuple[Format, bytes]:
         answer = run_query(
             lease.reader, asked.query, default_graph=asked.default_graphs, named_graphs=asked.named_graphs
         )
         form = choose_format(request, asked.format, formats_for(answer))
-        return form, serialize(answer, form, lease.reader.base)
+        return form, serialize(answer, form, lease.reader.base, most)
 
     form, body = await run_bounded(request, lease, work)
     return Response(body, headers={"Vary": "Accept"}, media_type=form.content_type)

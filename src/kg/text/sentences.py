@@ -182,8 +182,8 @@ def sentence_starts(doc: Doc) -> list[bool]:
 def _bounded(doc: Doc, starts: list[bool]) -> list[bool]:
     """`starts` with longer stretches parted: what looks through a sentence takes its length squared.
 
-    No one writes sentences of `_LONGEST` tokens; tables, lists without stops and damaged texts do. They are parted after
-    a mark or a space before the limit, so that no word is.
+    No one writes sentences of `_LONGEST` tokens; tables, lists without stops and damaged texts have them. They are
+    parted after a mark or a space, so that no word is.
     """
     begin = 0
     for i in range(len(starts)):

@@ -50,17 +50,18 @@ def facts_table(facts: Sequence[Fact], total: int, base: str) -> Html:
     """A table of flat facts."""
     rows = join(
         html(
-            "<tr><td>{s}</td><td>{p}</td><td>{o}</td><td>{n}</td></tr>\n",
+            "<tr><td>{s}</td><td>{p}</td><td>{o}</td><td>{status}</td><td>{n}</td></tr>\n",
             s=term(f.subject, base),
             p=f.predicate.label,
             o=term(f.object, base),
+            status=html("<span class=tag>{status}</span>", status=f.status) if f.status else "",
             n=f.claim_count,
         )
         for f in facts
     )
     more = html("<p class=muted>{n} more</p>", n=total - len(facts)) if total > len(facts) else ""
     table = html(
-        "<table><tr><th>Subject<th>Relation<th>Object<th>Claims</tr>\n{rows}</table>{more}",
+        "<table><tr><th>Subject<th>Relation<th>Object<th>Status<th>Claims</tr>\n{rows}</table>{more}",
         rows=rows,
         more=more,
     )
