@@ -26,6 +26,8 @@ help: ## list the targets
 up: install ## build the graph of DOCS (seeds) into STORE and serve it on HOST:PORT
 	@scripts/up "$(DOCS)" "$(STORE)" "$(HOST)" "$(PORT)"
 
+-include training/model.mk
+
 install: ## install the locked dependencies and the package into .venv
 	@scripts/install run
 

@@ -33,7 +33,7 @@ from kg.graph.store import Progress
 from kg.mentions import Found, MentionFinder
 from kg.model import Claim, DateBasis, Document, Extraction, Literal, Modality
 from kg.resolution import Resolved, Resolver, decide_identity
-from kg.settings import Settings, load_settings
+from kg.settings import DEFAULT_MODEL, Settings, load_settings
 from kg.text.reader import RULES, Reader
 from kg.text.reading import Reading
 from kg.workers import Failure, Workers, attempt, describe
@@ -46,9 +46,9 @@ class Extractor:
     """Reads documents one at a time; the same document and catalog always give the same extraction."""
 
     def __init__(
-        self, *, model: str = RULES, settings: Settings | None = None, catalog: Catalog | None = None
+        self, *, model: str = DEFAULT_MODEL, settings: Settings | None = None, catalog: Catalog | None = None
     ) -> None:
-        """`model` is ``"rules"`` or a spaCy pipeline. Raises `CatalogError` or `MissingExtra`."""
+        """`model` is ``"rules"``, ``"kg"`` or a spaCy pipeline. Raises `CatalogError` or `MissingExtra`."""
         self._settings = settings or load_settings()
         self._catalog = catalog or load_catalog()
         self._reader = Reader(self._catalog, model)
@@ -158,7 +158,7 @@ def build(
     store: Path,
     *,
     jobs: int = 1,
-    model: str = RULES,
+    model: str = DEFAULT_MODEL,
     date: str | None = None,
     dates_file: Path | None = None,
     settings: Settings | None = None,
@@ -349,7 +349,7 @@ class PatternProblem:
     message: str
 
 
-def check_patterns(catalog: Catalog | None = None, model: str = RULES) -> list[PatternProblem]:
+def check_patterns(catalog: Catalog | None = None, model: str = DEFAULT_MODEL) -> list[PatternProblem]:
     """Every example and non-example of every pattern, run through the whole pipeline; what went wrong.
 
     A pattern must fire on one of its own examples, every expected claim must be read, and a pattern must stay

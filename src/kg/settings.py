@@ -11,6 +11,10 @@ from dataclasses import dataclass
 
 from kg.errors import KgError
 
+#: What reads documents unless a call says otherwise: "rules", "kg" (the model that comes with the package), or the
+#: name or path of a spaCy pipeline.
+DEFAULT_MODEL = "rules"
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:

@@ -59,7 +59,7 @@ class PatternMatcher:
                 continue
             slots = self._filled(self._slots[name], alignment, start)
             self._keep(found, Match(self._patterns[name], start, end, slots))
-        if doc.has_annotation("DEP"):
+        if len(self._arcs) and doc.has_annotation("DEP"):
             for key, tokens in self._arcs(doc):
                 name = self._names[key]
                 slots = {node: (token,) for node, token in zip(self._nodes[name], tokens, strict=True)}

@@ -13,6 +13,7 @@ import typer
 from kg.cli.options import Json, Store, store_path
 from kg.cli.output import counted, for_machines, note, write_json, write_json_lines, write_line, write_table
 from kg.errors import KgError
+from kg.settings import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from kg.graph.store import Progress
@@ -50,7 +51,9 @@ Date = Annotated[
         "--date", metavar="DATE", help="Publication date of all of them (EDTF).", callback=_check_date
     ),
 ]
-Model = Annotated[str, typer.Option("--model", metavar="NAME", help="rules, or a spaCy pipeline.")]
+Model = Annotated[
+    str, typer.Option("--model", metavar="NAME", help="rules, kg (our trained model), or a spaCy pipeline.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -77,7 +80,7 @@ def build(
             callback=_check_dates,
         ),
     ] = None,
-    model: Model = "rules",
+    model: Model = DEFAULT_MODEL,
     json: Json = False,
 ) -> None:
     """Read documents and add them to the store; documents that did not change are not read again.
@@ -118,7 +121,7 @@ def build(
 def extract(
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="A document; - reads standard input.")],
     date: Date = None,
-    model: Model = "rules",
+    model: Model = DEFAULT_MODEL,
     explain: Annotated[bool, typer.Option("--explain", help="Also what was not taken, and why.")] = False,
     json: Json = False,
 ) -> None:

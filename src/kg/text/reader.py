@@ -13,19 +13,26 @@ from spacy.vocab import Vocab
 from kg.catalog import Catalog
 from kg.errors import MissingExtra
 from kg.model import Document
+from kg.settings import DEFAULT_MODEL
 from kg.text.cleaning import clean
+from kg.text.parser.component import Parser
 from kg.text.reading import Reading
 from kg.text.sentences import mark_sentences
 from kg.text.tokenization import make_tokenizer
 
 RULES = "rules"
+#: The trained model that comes with the package.
+OWN = "kg"
 
 
 class Reader:
     """Reads documents: cleans, tokenises, splits into sentences, and parses if the pipeline can."""
 
-    def __init__(self, catalog: Catalog, model: str = RULES) -> None:
-        """`model` is ``"rules"`` or a spaCy pipeline's name or path. Raises `MissingExtra` if it cannot be loaded."""
+    def __init__(self, catalog: Catalog, model: str = DEFAULT_MODEL) -> None:
+        """`model` is ``"rules"``, ``"kg"``, or a spaCy pipeline's name or path.
+
+        Raises `MissingExtra` if it cannot be loaded, `CatalogError` if the files of our own model are damaged.
+        """
         self.model = model
         self._nlp = self._load(model)
         known = {s for s in catalog.gazetteer.surfaces if s[:1].isupper()}
@@ -35,6 +42,10 @@ class Reader:
     def _load(model: str) -> Language:
         if model == RULES:
             return spacy.blank("en")
+        if model == OWN:
+            own = spacy.blank("en")
+            own.add_pipe("kg_parser")
+            return own
         try:
             return spacy.load(Path(model) if Path(model).exists() else model)
         except (OSError, ValueError) as error:
@@ -47,7 +58,10 @@ class Reader:
     def version(self) -> str:
         """What a reading depends on, beside the text: the pipeline and its version."""
         meta = self._nlp.meta
-        return f"{self.model}/{meta.get('name', '')}-{meta.get('version', '')}/spacy-{version('spacy')}"
+        weights = "".join(f"/{part.digest}" for _, part in self._nlp.pipeline if isinstance(part, Parser))
+        return (
+            f"{self.model}/{meta.get('name', '')}-{meta.get('version', '')}{weights}/spacy-{version('spacy')}"
+        )
 
     @property
     def vocab(self) -> Vocab:

@@ -1,0 +1,1 @@
+"""From corpora to the model that is shipped: see README.md in this folder."""

@@ -1,0 +1,141 @@
+"""Write the trained network as the package reads it: ``python -m training.export --out models/en``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from torch import Tensor, nn
+
+from kg.text.parser.network import LABELS, MODEL, RELATIONS, VOCABULARY
+from training.corpora import GUIDELINES
+from training.network import Labels, Network, Scores, Sizes
+from training.train import find_encoder
+
+INPUTS = ("ids", "shapes", "first")
+#: The name heads in the order of their outputs.
+NAME_HEADS = ("shared", *GUIDELINES)
+
+
+class Exported(nn.Module):
+    """The network with its name heads made one, and attention written out as ONNX knows it."""
+
+    def __init__(self, network: Network, name_heads: Sequence[str], classes: int) -> None:
+        super().__init__()
+        self.network = network
+        rows = [NAME_HEADS.index(name) for name in name_heads]
+        whole = network.names
+        mean = nn.Linear(whole.in_features, classes)
+        with torch.no_grad():
+            mean.weight.copy_(whole.weight.view(len(NAME_HEADS), classes, -1)[rows].mean(0))
+            mean.bias.copy_(whole.bias.view(len(NAME_HEADS), classes)[rows].mean(0))
+        network.names = mean
+
+    def forward(self, ids: Tensor, shapes: Tensor, first: Tensor) -> Scores:
+        """The scores of a batch, all in one call."""
+        return self.network(ids, shapes, first, True)
+
+
+def load_checkpoint(path: Path, sizes: Sizes | None = None) -> tuple[Network, Labels]:
+    """The network in the checkpoint at `path`, ready to be asked, and its labels."""
+    state = torch.load(path, weights_only=True)
+    labels = Labels(**state["labels"])
+    network = Network(labels, sizes)
+    network.load_state_dict(state["network"])
+    return network.eval(), labels
+
+
+def export(
+    network: Network, labels: Labels, vocabulary: Path, folder: Path, name_heads: Sequence[str]
+) -> Path:
+    """Write `network` in full precision to `folder` and return the folder; `network` is changed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    exported = Exported(network, name_heads, len(labels.names)).eval()
+    example = (
+        torch.tensor([[101, 998, 999, 102], [101, 998, 102, 0]]),
+        torch.tensor([[0, 7, 3, 0], [0, 3, 0, 0]]),
+        torch.tensor([[0, 1, 2], [0, 1, 0]]),
+    )
+    axes = {
+        "ids": {0: "batch", 1: "piece"},
+        "shapes": {0: "batch", 1: "piece"},
+        "first": {0: "batch", 1: "place"},
+    }
+    path = folder / MODEL
+    with torch.inference_mode():
+        torch.onnx.export(
+            exported,
+            example,
+            str(path),
+            input_names=list(INPUTS),
+            output_names=list(Scores._fields),
+            dynamic_axes=axes,
+            opset_version=17,
+            dynamo=False,
+        )
+    np.save(folder / RELATIONS, network.relation_weight.detach().numpy().astype(np.float16))
+    (folder / LABELS).write_text(
+        json.dumps(labels._asdict(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
+    shutil.copyfile(vocabulary, folder / VOCABULARY)
+    return folder
+
+
+def quantize(full: Path, folder: Path) -> Path:
+    """Write the model in `full` with weights of 8 bits to `folder` and return the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (LABELS, VOCABULARY, RELATIONS):
+        shutil.copyfile(full / name, folder / name)
+    logging.disable(logging.WARNING)
+    quantize_dynamic(
+        full / MODEL,
+        folder / MODEL,
+        weight_type=QuantType.QInt8,
+        per_channel=True,
+        op_types_to_quantize=["MatMul", "Gather", "Gemm"],
+    )
+    logging.disable(logging.NOTSET)
+    model = onnx.load(folder / MODEL)
+    model.producer_name, model.doc_string = "statecraft-kg", "CC BY-SA 4.0; see LICENSE beside this file"
+    onnx.save(model, folder / MODEL)
+    return folder
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Export as the command line says."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--checkpoint", type=Path, default=Path("out/model/checkpoint.pt"))
+    parser.add_argument("--encoder", type=Path, help="folder with vocab.txt of the base encoder")
+    parser.add_argument(
+        "--full", type=Path, default=Path("out/model/full"), help="folder for the model in full precision"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=Path("models/en"), help="folder for the model that is shipped"
+    )
+    parser.add_argument(
+        "--name-heads",
+        default="shared,uner,gum,wiki",
+        help=f"name heads whose mean is shipped, of {', '.join(NAME_HEADS)}",
+    )
+    args = parser.parse_args(arguments)
+    if not args.checkpoint.is_file():
+        raise SystemExit(f"{args.checkpoint}: no such checkpoint; train first (make model)")
+    network, labels = load_checkpoint(args.checkpoint)
+    vocabulary = (args.encoder or find_encoder()) / "vocab.txt"
+    full = export(network, labels, vocabulary, args.full, args.name_heads.split(","))
+    quantize(full, args.out)
+    for folder in (full, args.out):
+        size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+        print(f"{folder}: {size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+# make model: from the corpora to the model that is shipped in models/en; included by the Makefile. See training/README.md.
+TRAINING_VENV := .venv-training
+TRAINING_BIN := $(TRAINING_VENV)/bin
+CORPORA ?= ../shared/training/data
+TRAIN_ARGS ?= --minutes 70
+RUN := out/model
+
+.PHONY: model model-train model-evaluate model-test model-environment model-lock
+
+model: model-train ## train, export and score the model anew (over an hour; goes on where it was stopped)
+	PYTHONPATH=src $(TRAINING_BIN)/python -m training.export --checkpoint $(RUN)/checkpoint.pt --full $(RUN)/full --out models/en
+	@$(MAKE) model-evaluate
+
+model-train: model-environment model-lock
+	OMP_WAIT_POLICY=PASSIVE PYTHONPATH=src $(TRAINING_BIN)/python -m training.train --data "$(CORPORA)" --out $(RUN) $(TRAIN_ARGS)
+
+model-evaluate: install-test
+	PYTHONPATH=src $(BIN)/python -m training.evaluate --data "$(CORPORA)" models/en $(wildcard $(RUN)/full) --json $(RUN)/scores.json
+
+model-test: model-environment ## the tests of training: ten steps on a handful of sentences, export included
+	PYTHONPATH=src $(TRAINING_BIN)/python -m pytest tests/training $(ARGS)
+
+# torch is not in the lock: the same version is a different file on each platform and index, so that no one hash fits.
+model-environment: $(TRAINING_VENV)/.installed
+
+$(TRAINING_VENV)/.installed: training/requirements.txt training/torch.txt
+	$(or $(PYTHON),python3) -m venv $(TRAINING_VENV)
+	$(TRAINING_BIN)/python -m pip install --quiet --no-deps --require-hashes -r training/requirements.txt
+	$(TRAINING_BIN)/python -m pip install --quiet --no-deps -r training/torch.txt
+	touch $@
+
+model-lock: ## pin what training needs anew in training/requirements.txt; needs uv
+	"$(UV)" pip compile --quiet --generate-hashes --universal --no-deps --python-version 3.11 --no-emit-index-url \
+		--custom-compile-command "make model-lock" training/requirements.in -o training/requirements.txt
