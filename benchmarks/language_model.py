@@ -9,6 +9,7 @@ every model comes from ``python -m training.evaluate``.
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import time
 from pathlib import Path
 
 REPEATS = 3
+ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
 
 
 def measure(folder: Path, model: str) -> dict[str, float | str]:
@@ -52,9 +54,8 @@ def main() -> None:
         print(json.dumps(measure(Path(sys.argv[2]), sys.argv[3])))
         return
     for model in sys.argv[2:]:
-        done = subprocess.run(
-            [sys.executable, __file__, "--one", sys.argv[1], model], capture_output=True, text=True
-        )
+        command = [sys.executable, __file__, "--one", sys.argv[1], model]
+        done = subprocess.run(command, capture_output=True, text=True, env=os.environ | ONE_THREAD)
         print(done.stdout.strip() or f"{model}: {done.stderr.strip().splitlines()[-1]}", flush=True)
 
 
