@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 REPEATS = 3
-ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 def measure(folder: Path, model: str) -> dict[str, float | str]:
