@@ -52,7 +52,12 @@ Date = Annotated[
     ),
 ]
 Model = Annotated[
-    str, typer.Option("--model", metavar="NAME", help="rules, kg (our trained model), or a spaCy pipeline.")
+    str,
+    typer.Option(
+        "--model",
+        metavar="NAME",
+        help="rules, kg (our own model, once trained: docs/model-card.md), or a spaCy pipeline.",
+    ),
 ]
 
 
