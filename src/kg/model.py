@@ -51,6 +51,13 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
     DENIED = "denied"
 
+    @property
+    def modality(self) -> Modality:
+        """How an event of this status is put: what is to come is planned, whatever its plan's weight."""
+        if self in (Status.PLANNED, Status.PROPOSED):
+            return Modality.PLANNED
+        return Modality.DENIED if self is Status.DENIED else Modality.ASSERTED
+
 
 class DateBasis(StrEnum):
     """Where a document's as-of day comes from."""

@@ -22,7 +22,6 @@ _DEFAULT_STATUS_CONFIDENCE = 60  # the words say nothing of it: told as a fact
 _OF_THE_WRITER = frozenset({"holdsOffice", "officeOf", "partOf"})
 #: Relations that hold of a facility once it stands.
 _OF_WHAT_STANDS = frozenset({"locatedIn", "operatedBy", "replaces"})
-_UNSTATED = frozenset({Status.PLANNED, Status.PROPOSED})
 
 
 @dataclass(frozen=True)
@@ -166,7 +165,7 @@ class _Modalities:
                 return ModalityReading(Modality.FORMER if tense == "former" else Modality.PLANNED, None, ())
         if subject.kind == "Event":
             read = self.at(subject_token, subject_token + 1)
-            return replace(read, modality=event_modality(read))
+            return replace(read, modality=_status(read).modality)
         trigger = match.slots.get("trigger")
         if trigger:
             return self.at(trigger[0], trigger[-1] + 1)
@@ -179,17 +178,6 @@ def _misfit(predicate: str, found: Mention, wanted: Iterable[str]) -> str:
 
 def _tensed(*mentions: Mention) -> bool:
     return any(m.kind == "Office" and m.feature("tense") in {"former", "future"} for m in mentions)
-
-
-def event_modality(read: ModalityReading) -> Modality:
-    """The modality of an event's slots, by its status."""
-    if read.status is Status.DENIED or read.modality is Modality.DENIED:
-        return Modality.DENIED
-    return (
-        Modality.PLANNED
-        if read.status in _UNSTATED or read.modality is Modality.PLANNED
-        else Modality.ASSERTED
-    )
 
 
 def _as_built(statements: Sequence[Statement]) -> list[Statement]:
@@ -215,22 +203,23 @@ def _statuses(merged: Merged, evidence: Sequence[Span], modality: _Modalities) -
         if mention is None or mention.kind != "Event":
             continue
         read = modality.at(i, i + 1)
-        status = read.status or _default_status(read)
+        status = _status(read)
         yield Statement(
             mention,
             "status",
             status,
-            event_modality(read),
+            status.modality,
             evidence[i],
             _STATUS_CONFIDENCE if read.cues else _DEFAULT_STATUS_CONFIDENCE,
             rule="status",
         )
 
 
-def _default_status(read: ModalityReading) -> Status:
-    if read.modality is Modality.PLANNED:
-        return Status.PLANNED
-    return Status.DENIED if read.modality is Modality.DENIED else Status.HELD
+def _status(read: ModalityReading) -> Status:
+    """The status that a reading comes to; an event that the words put as a plain fact was held."""
+    if read.status is not None:
+        return read.status
+    return {Modality.PLANNED: Status.PLANNED, Modality.DENIED: Status.DENIED}.get(read.modality, Status.HELD)
 
 
 def _evidence(reading: Reading, merged: Merged) -> list[Span]:
@@ -304,4 +293,4 @@ def _names(value: object) -> list[str]:
     )
 
 
-__all__ = ["ClaimReader", "Read", "event_modality"]
+__all__ = ["ClaimReader", "Read"]

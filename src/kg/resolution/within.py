@@ -28,7 +28,6 @@ from kg.terms import DEFAULT_BASE, KG, entity_iri
 
 _SCOPE_LENGTH = 12  # hexadecimal digits of the document's key in IRIs that hold in one document only
 _INHERITED = 80  # confidence of an office's country taken from a description of its holder
-_UNSTATED = frozenset({Status.PLANNED, Status.PROPOSED})
 
 Place = tuple[int, int, str]
 
@@ -289,7 +288,7 @@ class Resolver:
                     continue
                 subjects: tuple[str, ...] = (event_iris[id(event)],)
                 status, sure = event.status()
-                modality = _event_modality(status)
+                modality = status.modality
                 if status is Status.CANCELLED and not isinstance(value, Status):
                     modality = Modality.PLANNED
                 if isinstance(value, Status):
@@ -352,12 +351,6 @@ class Resolver:
                     entry.point,
                 )
         return list(entities.values())
-
-
-def _event_modality(status: Status) -> Modality:
-    if status in _UNSTATED:
-        return Modality.PLANNED
-    return Modality.DENIED if status is Status.DENIED else Modality.ASSERTED
 
 
 def _merge(a: Claim, b: Claim) -> Claim:
