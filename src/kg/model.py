@@ -7,7 +7,7 @@ Classes and relations are named by their local name in the vocabulary (``"Person
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -238,3 +238,52 @@ class Extraction:
     mentions: tuple[EntityMention, ...] = ()
     claims: tuple[Claim, ...] = ()
     rejections: tuple[Rejection, ...] = ()
+
+
+class Verdict(StrEnum):
+    """Whether two IRIs stand for one thing; the value is the local name of a concept in the vocabulary."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Match:
+    """What was decided on two IRIs, `one` before `other`, and why.
+
+    `score` is a probability in hundredths that they are one thing; `because` are reasons in words, weightiest first.
+    """
+
+    one: str
+    other: str
+    verdict: Verdict
+    score: int
+    because: tuple[str, ...]
+
+
+class Identities(Mapping[str, str]):
+    """Who is who: provisional IRI → canonical IRI, only where they differ, sorted.
+
+    `apart` says which IRI a document (by `Document.key`) means by one that others use for something else: people of
+    one name; those IRIs may be provisional in turn. `matches` are the decisions, sorted.
+    """
+
+    def __init__(
+        self,
+        canonical: Mapping[str, str],
+        apart: Mapping[str, Mapping[str, str]] | None = None,
+        matches: Iterable[Match] = (),
+    ) -> None:
+        self._canonical = {k: v for k, v in sorted(canonical.items()) if k != v}
+        self.apart = {k: dict(sorted(v.items())) for k, v in sorted((apart or {}).items()) if v}
+        self.matches = tuple(sorted(set(matches)))
+
+    def __getitem__(self, iri: str) -> str:
+        return self._canonical[iri]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._canonical)
+
+    def __len__(self) -> int:
+        return len(self._canonical)

@@ -56,6 +56,7 @@ def prefixes(base: str = DEFAULT_BASE) -> dict[str, str]:
         "ev": "id/event/",
         "doc": "doc/",
         "claim": "claim/",
+        "match": "match/",
     }
     own = {name: base + path for name, path in instance.items()}
     outer = {
@@ -126,8 +127,17 @@ def parse_passage(iri: str) -> tuple[str, Span] | None:
 
 def claim_iri(parts: Iterable[str], base: str = DEFAULT_BASE) -> str:
     """The IRI of a claim, from all that tells it from other claims, in a fixed order."""
+    return f"{base}claim/{_digest(parts)}"
+
+
+def match_iri(one: str, other: str, base: str = DEFAULT_BASE) -> str:
+    """The IRI of what was decided on whether two IRIs stand for one thing; their order does not matter."""
+    return f"{base}match/{_digest(sorted((one, other)))}"
+
+
+def _digest(parts: Iterable[str]) -> str:
     digest = hashlib.sha256("\x1f".join(parts).encode("utf-8")).digest()
-    return f"{base}claim/{base64.b32encode(digest).decode('ascii')[:16].lower()}"
+    return base64.b32encode(digest).decode("ascii")[:16].lower()
 
 
 def expand(curie: str, base: str = DEFAULT_BASE) -> str | None:

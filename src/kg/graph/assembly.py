@@ -15,8 +15,18 @@ import pyoxigraph as ox
 from kg.days import find_days
 from kg.errors import StoreError
 from kg.graph import rdf
-from kg.model import EDTF_DATATYPE, Claim, Document, Extraction, Literal, Modality, Span
-from kg.terms import claim_iri, document_iri, passage_iri
+from kg.model import (
+    EDTF_DATATYPE,
+    Claim,
+    Document,
+    Extraction,
+    Identities,
+    Literal,
+    Match,
+    Modality,
+    Span,
+)
+from kg.terms import claim_iri, document_iri, match_iri, passage_iri
 
 #: From an IRI that a document uses to the one that stands for the thing.
 Canonical = Callable[[str], str]
@@ -215,6 +225,25 @@ def last_day(as_of: str | None) -> str | None:
     """
     days = find_days(as_of) if as_of else None
     return days.last.isoformat() if days is not None and days.last is not None else None
+
+
+def follow_in(document: Document, identity: Identities, canonical: Canonical) -> Canonical:
+    """`canonical` for what `document` says: first what it alone means by an IRI, then what that stands for."""
+    own = identity.apart.get(document.key)
+    return (lambda iri: canonical(own.get(iri, iri))) if own else canonical
+
+
+def match_quads(matches: Iterable[Match], base: str) -> Iterator[ox.Quad]:
+    """The triples of what was decided on pairs of IRIs, and why."""
+    for match in matches:
+        me = rdf.iri(match_iri(match.one, match.other, base))
+        yield ox.Quad(me, rdf.TYPE, rdf.vocabulary("Match"))
+        yield ox.Quad(me, rdf.vocabulary("compares"), rdf.iri(match.one))
+        yield ox.Quad(me, rdf.vocabulary("compares"), rdf.iri(match.other))
+        yield ox.Quad(me, rdf.vocabulary("verdict"), rdf.vocabulary(match.verdict.value))
+        yield ox.Quad(me, rdf.vocabulary("score"), rdf.probability(match.score))
+        for reason in match.because:
+            yield ox.Quad(me, rdf.vocabulary("because"), ox.Literal(reason))
 
 
 def identity_quads(identity: Mapping[str, str]) -> Iterator[ox.Quad]:

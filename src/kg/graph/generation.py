@@ -31,8 +31,10 @@ from kg.graph.assembly import (
     claim_quads,
     document_quads,
     follow,
+    follow_in,
     identity_quads,
     last_day,
+    match_quads,
     mention_quads,
     state_claims,
 )
@@ -43,7 +45,7 @@ from kg.graph.rivalry import rivalry_quads
 from kg.graph.serialization import line_file, parse_lines, plain_gzip
 from kg.graph.sorting import LineSorter, merge_lines
 from kg.graph.store import Progress, StoredDocument
-from kg.model import EntityMention, Extraction, Span
+from kg.model import EntityMention, Extraction, Identities, Span
 from kg.terms import DCT, KG, KIND_SEGMENTS, RDF, RDFS, SKOS, document_iri, parse_passage
 
 _NAMES = (SKOS + "prefLabel", RDFS + "label", SKOS + "altLabel", KG + "formerName")
@@ -68,7 +70,7 @@ class Generation:
     def build(
         self,
         extractions: Sequence[Extraction],
-        identity: Mapping[str, str],
+        identity: Identities,
         loaded: Sequence[Path],
         manifest: Mapping[str, object],
     ) -> None:
@@ -95,10 +97,10 @@ class Generation:
         sync_tree(self._target)
 
     def _assemble(
-        self, extractions: Sequence[Extraction], identity: Mapping[str, str], index: IndexWriter
+        self, extractions: Sequence[Extraction], identity: Identities, index: IndexWriter
     ) -> dict[str, int]:
         """Put all triples into the sorters; the index numbers of the documents by IRI."""
-        canonical = follow(identity)
+        shared = follow(identity)
         profiles = Profiles()
         stated: list[StatedClaim] = []
         known: dict[str, int] = {}
@@ -107,6 +109,7 @@ class Generation:
             if done % _EVERY == 0:
                 self._progress("assemble", done, total)
             document = extraction.document
+            canonical = follow_in(document, identity, shared)
             profiles.add(extraction, canonical)
             self._put(Part.DOCUMENTS, document_quads(extraction, document.identifiers, self._base))
             self._put(Part.MENTIONS, mention_quads(extraction, canonical, self._base))
@@ -121,6 +124,7 @@ class Generation:
                 index.add_sentence(number, span, document.text[span.start : span.end])
         self._progress("assemble", total, total)
         self._put(Part.IDENTITY, identity_quads(identity))
+        self._put(Part.IDENTITY, match_quads(identity.matches, self._base))
         self._derive(profiles, stated)
         return known
 

@@ -32,7 +32,7 @@ from kg.graph.folder import (
 )
 from kg.graph.generation import Generation
 from kg.graph.store import Identity, Progress
-from kg.model import DateBasis, Extraction
+from kg.model import DateBasis, Extraction, Identities
 from kg.settings import Settings
 from kg.terms import document_iri
 
@@ -204,14 +204,15 @@ class LocalWriter:
         extractions = Extractions(self._folder, self._speakers())
         if progress is not None:
             progress("identify", 0, 1)
-        mapping = {k: v for k, v in sorted(identity(extractions).items()) if k != v}
+        decided = identity(extractions)
+        identities = decided if isinstance(decided, Identities) else Identities(decided)
         if progress is not None:
             progress("identify", 1, 1)
-        described = self._describe(mapping)
+        described = self._describe(identities)
         name = hashlib.sha256(encode_json(described)).hexdigest()[:24]
         with writing(self._folder.path):
             if not (self._folder.generation(name) / "manifest.json").is_file():
-                self._make(name, extractions, mapping, described, progress)
+                self._make(name, extractions, identities, described, progress)
             self._folder.write_origins({i: o for i, o in self._origins.items() if i in self._entries})
             self._folder.switch(name)
             self._new.clear()
@@ -247,7 +248,7 @@ class LocalWriter:
             for _, named in sorted(by_key.items())
         ]
 
-    def _describe(self, identity: Mapping[str, str]) -> dict[str, object]:
+    def _describe(self, identity: Identities) -> dict[str, object]:
         """All that a generation is a function of."""
         return {
             "format": FORMAT,
@@ -257,7 +258,7 @@ class LocalWriter:
                 identifier: {"key": e.key, "rank": list(e.rank), "record": e.record, "sha256": e.sha256}
                 for identifier, e in sorted(self._entries.items())
             },
-            "identity": hashlib.sha256(encode_json(dict(identity))).hexdigest(),
+            "identity": _digest(identity),
             "loaded": self._loaded,
         }
 
@@ -265,7 +266,7 @@ class LocalWriter:
         self,
         name: str,
         extractions: Extractions,
-        identity: Mapping[str, str],
+        identity: Identities,
         described: Mapping[str, object],
         progress: Progress | None,
     ) -> None:
@@ -288,6 +289,12 @@ class LocalWriter:
     def _sweep(self) -> None:
         files = {extraction_name(e.record, e.sha256) for e in self._entries.values()}
         self._folder.sweep(files, set(self._loaded))
+
+
+def _digest(identity: Identities) -> str:
+    matches = [[m.one, m.other, m.verdict.value, m.score, list(m.because)] for m in identity.matches]
+    decided = {"apart": identity.apart, "canonical": dict(identity), "matches": matches}
+    return hashlib.sha256(encode_json(decided)).hexdigest()
 
 
 class Extractions(Sequence[Extraction]):
