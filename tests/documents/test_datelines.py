@@ -60,6 +60,89 @@ def test_second_line(line: str, day: str | None) -> None:
     assert second_line(line) == day
 
 
+# The first line of a text: it may be a headline, so that more has to speak for a dateline.
+FIRST = [
+    ("Lublin, 23 June 2025. Check against delivery.", "2025-06-23"),
+    ("Weekly press briefing, Tuesday, 9 December 2025", "2025-12-09"),
+    ("Daily briefing (3 March 2025)", "2025-03-03"),
+    ("Press release, 3 March 2025", "2025-03-03"),
+    ("PRESS RELEASE – 3 March 2025", "2025-03-03"),
+    ("FOR IMMEDIATE RELEASE | March 3, 2025", "2025-03-03"),
+    ("Remarks to the press, Nairobi, 3 March 2025", "2025-03-03"),
+    ("Transcript of the press conference, Monday 3 March 2025", "2025-03-03"),
+    ("Speech by the Minister of Defence at the Staff College, Dhaka, 5 March 2026", "2026-03-05"),
+    (f"Riyadh, 06 Sha'ban 1447 H, January 25, 2026, GulfDesk -- {BODY}", "2026-01-25"),
+    (f"TEHRAN, 13 Esfand 1403 (3 March 2025) - {BODY}", "2025-03-03"),
+    ("Bogota, August 7 2022.", "2022-08-07"),
+    ("NEW YORK, Sept. 22, 1993.", "1993-09-22"),
+    (f"Bogota, August 7 2022. {BODY}", "2022-08-07"),
+    (f"KYIV. Dec 3, 2024. WIRE. {BODY}", "2024-12-03"),
+    (f"ISLAMABAD, March 3, 2025: {BODY}", "2025-03-03"),
+    (f"March 3, 2025 - Ottawa, Ontario - National Defence / {BODY}", "2025-03-03"),
+    ("Monday 3 March 2025, Accra", "2025-03-03"),
+    # A weekday decides between two days.
+    ("Thursday, 05/12/2024", "2024-12-05"),
+    ("Sunday, 05/12/2024", "2024-05-12"),
+    ("Monday, 05/12/2024", None),
+    ("Treaty of Friendship, Lima, 3 March 1978.", None),
+    ("Briefing papers for the summit of 3 March 1978", None),
+    ("Peace at last – March 3, 1978", None),
+    ("In Lima, 3 March 1978. It rained.", None),
+]
+
+
+@pytest.mark.parametrize(("line", "day"), FIRST)
+def test_first_line(line: str, day: str | None) -> None:
+    found = find_dateline(f"{line}\nThe minister spoke at length about the fleet.\n{BODY}\n")
+    assert (found.issued if found else None) == day
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("Panama City, 5 March 2026", "2026-03-05"),
+        ("Panama City (Panama), 5 March 2026", "2026-03-05"),
+        ("Ministry of Public Security, Panama City, 5 March 2026", "2026-03-05"),
+        ("Ulaanbaatar, Mongolia, 5 March 2026", "2026-03-05"),
+        ("Given at Port Louis, 5 March 2026", "2026-03-05"),
+        ("Embargoed until delivery, 3 March 2025", "2025-03-03"),
+        ("Issued: 05 Mar 2026 | Ref: 12/26", "2026-03-05"),
+    ],
+)
+def test_line_after_a_body(line: str, day: str) -> None:
+    found = find_dateline(f"MINISTRY OF PUBLIC SECURITY\n\n{line}\n\n{BODY}\n")
+    assert found is not None
+    assert found.issued == day
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("Published 22 November 2023.", "2023-11-22"),
+        (f"{BODY} Published 22 November 2023.", "2023-11-22"),
+        (f"{BODY} {BODY} {BODY} {BODY} Published 22 November 2023.", "2023-11-22"),
+        ("(Published on 22 November 2023)", "2023-11-22"),
+        ("Posted by the press office on 22 November 2023", "2023-11-22"),
+        ("Suva, 22 November 2023", "2023-11-22"),
+        ("Done at Suva on 22 November 2023", None),
+        ("The list was published 22 November 2023.", None),
+        ("22 November 2023", None),
+    ],
+)
+def test_last_line(line: str, day: str | None) -> None:
+    body = f"{BODY}\n" * 20
+    found = find_dateline(f"The fleet sails\n{body}{line}")
+    assert (found.issued if found else None) == day
+    if found:
+        assert f"The fleet sails\n{body}{line}"[found.span.start : found.span.end] == "22 November 2023"
+
+
+def test_other_numeric_dates_of_a_text_tell_the_order() -> None:
+    assert second_line("Published: 03/04/2025\nThe ship sailed on 23/03/2025.") == "2025-04-03"
+    assert second_line("Published: 03/04/2025\nThe ship sailed on 3/23/2025.") == "2025-03-04"
+    assert second_line("Published: 03/04/2025\nIt sailed on 3/23/2025 or 23/03/2025.") is None
+
+
 def test_span_is_that_of_the_date() -> None:
     text = f"\r\n  Posted on March 3, 2025 by the press office\r\n{BODY}"
     found = find_dateline(text)

@@ -97,6 +97,8 @@ MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
 )
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WEEKDAY = re.compile("|".join(_WEEKDAYS), re.IGNORECASE)
 # Longest first, so that "March" is not read as "Mar".
 _MONTH = "|".join([*MONTHS, "sept", *(m[:3] for m in MONTHS if m != "may")])
 _D = r"(?P<{0}d>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
@@ -114,21 +116,50 @@ DATE = re.compile(
 )
 
 
-def read_day(found: re.Match[str]) -> str | None:
-    """The ISO day that a match of `DATE` writes; None for no such day and for 3/4/2025, which is two days."""
+def read_day(found: re.Match[str], around: str = "", day_first: bool | None = None) -> str | None:
+    """The ISO day that a match of `DATE` writes; None for no such day, or for 3/4/2025, which may be two days.
+
+    Which of the two it is, a weekday beside it in the line `around` says, or else `day_first`, if that is known.
+    """
     form = found.lastgroup
     year = int(found[f"{form}y"])
     if form == "num":
-        first, second = int(found["numa"]), int(found["numb"])
-        if found["numsep"] == "." or first > 12 or first == second:
-            day, month = first, second
-        elif second > 12:
-            month, day = first, second
-        else:
-            return None
-    else:
-        name, day = found[f"{form}m"], int(found[f"{form}d"])
-        month = int(name) if name.isdigit() else _month_number(name)
+        return _read_numeric(found, year, around, day_first)
+    name, day = found[f"{form}m"], int(found[f"{form}d"])
+    return _iso(year, int(name) if name.isdigit() else _month_number(name), day)
+
+
+def _read_numeric(found: re.Match[str], year: int, around: str, day_first: bool | None) -> str | None:
+    first, second = int(found["numa"]), int(found["numb"])
+    british, american = _iso(year, second, first), _iso(year, first, second)
+    if found["numsep"] == "." or british == american or not (british and american):
+        return british or american
+    weekday = _WEEKDAY.search(around)
+    if weekday:
+        number = _WEEKDAYS.index(weekday[0].lower())
+        fitting = [day for day in (british, american) if date.fromisoformat(day).weekday() == number]
+        return fitting[0] if len(fitting) == 1 else None
+    if day_first is None:
+        return None
+    return british if day_first else american
+
+
+def find_day_order(text: str) -> bool | None:
+    """Whether the numeric dates of `text` put the day first, by those that can be read one way only.
+
+    >>> find_day_order("Signed 23/05/2024"), find_day_order("Signed 5/23/2024"), find_day_order("3/4/2024")
+    (True, False, None)
+    """
+    orders = set()
+    for found in DATE.finditer(text):
+        if found.lastgroup == "num" and found["numsep"] == "/":
+            first, second = int(found["numa"]), int(found["numb"])
+            if (first > 12) != (second > 12):
+                orders.add(first > 12)
+    return orders.pop() if len(orders) == 1 else None
+
+
+def _iso(year: int, month: int, day: int) -> str | None:
     try:
         return date(year, month, day).isoformat()
     except ValueError:
