@@ -152,7 +152,7 @@ class Statement:
     """A claim before its ends are resolved: between mentions of one document.
 
     `subject` and `object` are mentions; an object may also be a literal or, for ``"status"``, a `Status`.
-    The other fields are those of `Claim`; `source` is the mention of who said it, where there is one.
+    The other fields are those of `Claim`; `also` names other rules that read the same; `source` is the mention of who said it, where there is one.
     """
 
     subject: Mention
@@ -165,6 +165,7 @@ class Statement:
     source: Mention | None = None
     valid_time: str | None = None
     rule: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +203,8 @@ class Claim:
 
     `subject` is an IRI, `predicate` a relation's local name, `object` an IRI or a literal. `evidence` are spans
     of the document's stored text, sorted, at least one. `confidence` is a probability in hundredths (0 to 100).
-    `rule` names the pattern or mechanism that read it; it explains, and is not part of the graph.
+    `rule` names the pattern or mechanism that read it, `also` others that read the same; they explain, and are
+    not part of the graph.
     """
 
     subject: str
@@ -215,6 +217,7 @@ class Claim:
     said_by: str | None = None
     valid_time: str | None = None
     rule: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -359,7 +359,7 @@ def check_patterns(catalog: Catalog | None = None, model: str = DEFAULT_MODEL) -
     extractor = Extractor(model=model, catalog=catalog)
     problems: list[PatternProblem] = []
     for pattern in catalog.patterns:
-        if pattern.dependency is not None and model == RULES:
+        if pattern.tokens is None and model == RULES:
             continue
         problems += _check_pattern(extractor, pattern)
     return problems
@@ -370,7 +370,7 @@ def _check_pattern(extractor: Extractor, pattern: Pattern) -> Iterator[PatternPr
     for example in pattern.examples:
         extraction = extractor.extract(Document(("example",), example.text, example.date))
         said = claims_in_words(extraction)
-        fired = fired or any(c.rule == pattern.name for c in extraction.claims)
+        fired = fired or any(pattern.name in {c.rule, *c.also} for c in extraction.claims)
         for wanted in example.claims:
             parts = tuple(p.strip() for p in wanted.split("|"))
             if not any(_agrees(parts, one) for one in said):
@@ -383,7 +383,7 @@ def _check_pattern(extractor: Extractor, pattern: Pattern) -> Iterator[PatternPr
     for example in pattern.non_examples:
         extraction = extractor.extract(Document(("example",), example.text, example.date))
         for claim in extraction.claims:
-            if claim.rule == pattern.name:
+            if pattern.name in {claim.rule, *claim.also}:
                 yield PatternProblem(
                     pattern.name, example.text, f"fires on a non-example: {_words(extraction, claim)}"
                 )

@@ -13,7 +13,7 @@ from kg.errors import KgError
 
 #: What reads documents unless a call says otherwise: "rules", "kg" (the model that comes with the package), or the
 #: name or path of a spaCy pipeline.
-DEFAULT_MODEL = "rules"
+DEFAULT_MODEL = "kg"
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def test_dependency_patterns_keep_their_nodes(tmp_path: Path) -> None:
         (
             "    examples: [{",
             "    dependency: [{RIGHT_ID: a}]\n    examples: [{",
-            "either tokens or dependency",
+            "one of tokens, dependency and frame",
         ),
     ],
 )

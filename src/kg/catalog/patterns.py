@@ -1,6 +1,7 @@
 """Patterns: rules over tokens that yield claims, one file per relation, checked when they are read.
 
-A pattern compiles to spaCy's Matcher (``tokens``) or DependencyMatcher (``dependency``). To spaCy's own keys
+A pattern compiles to spaCy's Matcher (``tokens``) or DependencyMatcher (``dependency``), or is a ``frame``: a word
+that triggers it, and the functions of the trigger's arguments that fill subject and object. To spaCy's own keys
 come ``KIND`` and ``SUBKIND`` (mentions are single tokens whose ENT_TYPE is the top class or ``Date`` and
 whose ENT_ID is the most specific class), ``LEXICON`` (the token's lower-case text is in the named word lists)
 and ``as`` (its slot).
@@ -24,6 +25,9 @@ from kg.model import Form, Modality
 
 #: One token of a pattern, as declared or as spaCy takes it.
 TokenSpec: TypeAlias = Mapping[str, object]
+
+#: The end of a frame's claim that is the trigger itself.
+TRIGGER = "trigger"
 
 #: What `options` of a pattern may say, with what it means.
 OPTIONS: Mapping[str, str] = {
@@ -80,6 +84,8 @@ _PREDICATES = (
 )
 _LONGEST_COUNT = 4
 _REACH = re.compile(r"\{\d*,?(\d+)\}\Z")
+_FRAME_KEYS = ("trigger", "particle", "subject", "object")
+_FUNCTION = re.compile(r"[a-z]+( [a-z]+)*\Z")
 _NODE_KEYS = ("LEFT_ID", "REL_OP", "RIGHT_ID", "RIGHT_ATTRS", "as")
 
 
@@ -95,9 +101,32 @@ class Example:
     date: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end of a frame's claim: the trigger itself, or the arguments of these functions that `spec` fits."""
+
+    functions: tuple[str, ...]
+    spec: TokenSpec
+
+    @property
+    def is_trigger(self) -> bool:
+        """Whether this end is the trigger itself."""
+        return self.functions == (TRIGGER,)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A trigger, the particles it goes with (none: only without one), and what its arguments are in the claim."""
+
+    trigger: TokenSpec
+    particles: tuple[str, ...]
+    subject: End
+    object: End
+
+
 @dataclass(frozen=True)
 class Pattern:
-    """A rule that yields claims of one relation; exactly one of `tokens` and `dependency` is given.
+    """A rule that yields claims of one relation; exactly one of `tokens`, `dependency` and `frame` is given.
 
     `name` is ``<relation>/<name in its file>``; `modality` is None where the context decides; `confidence` is
     in hundredths; `file` names the source in messages.
@@ -108,6 +137,7 @@ class Pattern:
     help: str
     tokens: tuple[TokenSpec, ...] | None
     dependency: tuple[TokenSpec, ...] | None
+    frame: Frame | None
     modality: str | None
     confidence: int
     options: Mapping[str, object]
@@ -136,6 +166,7 @@ class _Pattern(_Strict):
     help: str = Field(min_length=1)
     tokens: list[dict[str, object]] | None = Field(None, min_length=1)
     dependency: list[dict[str, object]] | None = Field(None, min_length=1)
+    frame: dict[str, object] | None = None
     modality: Modality | None = Field(None, strict=False)
     confidence: int = Field(ge=1, le=100)
     options: dict[str, object] = {}
@@ -180,8 +211,8 @@ def load_patterns(folder: Path, root: Path, ontology: Ontology, lexicon: Lexicon
 def _check(
     item: _Pattern, relation: str, file: str, where: str, ontology: Ontology, lexicon: Lexicon
 ) -> Pattern:
-    if (item.tokens is None) == (item.dependency is None):
-        raise CatalogError(f"{where}: want either tokens or dependency")
+    if [item.tokens, item.dependency, item.frame].count(None) != 2:
+        raise CatalogError(f"{where}: want one of tokens, dependency and frame")
     for key in item.options:
         if key not in OPTIONS:
             raise CatalogError(
@@ -201,6 +232,7 @@ def _check(
         _allow(node, _NODE_KEYS, at)
         _check_token(as_mapping(node.get("RIGHT_ATTRS", {}), f"{at}.RIGHT_ATTRS"), at, ontology, lexicon)
         _check_slot(node, at)
+    frame = _read_frame(item.frame, f"{where}.frame", ontology, lexicon) if item.frame is not None else None
     for key, given in (("examples", item.examples), ("non_examples", item.non_examples)):
         for i, example in enumerate(given):
             at = f"{where}.{key}[{i}]"
@@ -213,6 +245,7 @@ def _check(
         help=item.help,
         tokens=tuple(item.tokens) if item.tokens is not None else None,
         dependency=tuple(item.dependency) if item.dependency is not None else None,
+        frame=frame,
         modality=item.modality.value if item.modality else None,
         confidence=item.confidence,
         options=item.options,
@@ -220,6 +253,33 @@ def _check(
         non_examples=tuple(Example(e.text, tuple(e.claims), e.date) for e in item.non_examples),
         file=file,
     )
+
+
+def _read_frame(data: Mapping[str, object], where: str, ontology: Ontology, lexicon: Lexicon) -> Frame:
+    _allow(data, _FRAME_KEYS, where)
+    trigger = as_mapping(data.get("trigger", {}), f"{where}.trigger")
+    if not trigger:
+        raise CatalogError(f"{where}.trigger: want what the trigger's token must be")
+    _check_token(trigger, f"{where}.trigger", ontology, lexicon)
+    ends = {
+        key: _read_end(data.get(key), f"{where}.{key}", ontology, lexicon) for key in ("subject", "object")
+    }
+    return Frame(trigger, _names(data, "particle", where), ends["subject"], ends["object"])
+
+
+def _read_end(data: object, where: str, ontology: Ontology, lexicon: Lexicon) -> End:
+    spec: TokenSpec = {}
+    if isinstance(data, dict):
+        spec = {key: value for key, value in data.items() if key != "from"}
+        _check_token(spec, where, ontology, lexicon)
+        data = data.get("from")
+    functions = _names({"from": data}, "from", where)
+    wrong = [name for name in functions if not _FUNCTION.match(name)]
+    if not functions or wrong or (TRIGGER in functions and len(functions) > 1):
+        raise CatalogError(
+            f"{where}: want {TRIGGER!r} or functions such as agent, patient, with; found {data!r}"
+        )
+    return End(functions, spec)
 
 
 def _relation_of(claim: str, where: str, ontology: Ontology) -> str:
@@ -300,7 +360,12 @@ def _to_spacy(spec: TokenSpec, lexicon: Lexicon) -> dict[str, object]:
 
 
 def matcher_spec(pattern: Pattern, lexicon: Lexicon) -> list[dict[str, object]]:
-    """The pattern as spaCy's Matcher or DependencyMatcher takes it, one item per token or node, in order."""
+    """The pattern as spaCy's Matcher or DependencyMatcher takes it, one item per token or node, in order.
+
+    Of a frame it is the trigger; `end_spec` gives what its ends want.
+    """
+    if pattern.frame is not None:
+        return [_to_spacy(pattern.frame.trigger, lexicon)]
     if pattern.tokens is not None:
         return [_to_spacy(spec, lexicon) for spec in pattern.tokens]
     nodes = []
@@ -310,6 +375,11 @@ def matcher_spec(pattern: Pattern, lexicon: Lexicon) -> list[dict[str, object]]:
             kept | {"RIGHT_ATTRS": _to_spacy(as_mapping(node.get("RIGHT_ATTRS", {}), pattern.name), lexicon)}
         )
     return nodes
+
+
+def end_spec(end: End, lexicon: Lexicon) -> list[dict[str, object]]:
+    """What a frame's `end` wants of its token, as spaCy's Matcher takes it."""
+    return [_to_spacy(end.spec, lexicon)]
 
 
 def check_patterns(patterns: Sequence[Pattern], lexicon: Lexicon) -> None:
@@ -322,7 +392,7 @@ def check_patterns(patterns: Sequence[Pattern], lexicon: Lexicon) -> None:
     for pattern in patterns:
         spec = matcher_spec(pattern, lexicon)
         try:
-            if pattern.tokens is not None:
+            if pattern.dependency is None:
                 Matcher(vocab, validate=True).add(pattern.name, [spec])
             else:
                 DependencyMatcher(vocab, validate=True).add(pattern.name, [spec])

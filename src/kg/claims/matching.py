@@ -1,4 +1,4 @@
-"""Declared patterns, compiled to spaCy's `Matcher` and `DependencyMatcher`.
+"""Declared patterns, compiled to spaCy's `Matcher` and `DependencyMatcher`, and frames over predicates' arguments.
 
 A pattern's token may carry ``as: <slot>``; the slots of a match are the tokens that those specs matched.
 See ``docs/patterns.md`` for the keys that a pattern may use.
@@ -6,14 +6,15 @@ See ``docs/patterns.md`` for the keys that a pattern may use.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from spacy.matcher import DependencyMatcher, Matcher
 from spacy.vocab import Vocab
 
 from kg.catalog import Lexicon, Pattern
-from kg.catalog.patterns import matcher_spec
+from kg.catalog.patterns import End, Frame, end_spec, matcher_spec
+from kg.claims.arguments import Arguments
 from kg.claims.merging import Merged
 
 
@@ -37,7 +38,12 @@ class PatternMatcher:
         self._reach = {
             p.name: int(str(p.options["within"])) for p in self._patterns.values() if "within" in p.options
         }
-        self._tokens, self._arcs = Matcher(vocab), DependencyMatcher(vocab)
+        self._tokens, self._arcs, self._ends = Matcher(vocab), DependencyMatcher(vocab), Matcher(vocab)
+        self._frames: dict[str, Frame] = {}
+        self._support = {
+            form: word.value for form, word in lexicon.forms("event_support_verbs").items() if " " not in form
+        }
+        self._members = frozenset(lexicon.forms("member_nouns"))
         for pattern in self._patterns.values():
             if pattern.tokens is not None:
                 self._slots[pattern.name] = [_slot(spec) for spec in pattern.tokens]
@@ -45,7 +51,14 @@ class PatternMatcher:
             elif pattern.dependency is not None:
                 self._nodes[pattern.name] = [str(node["RIGHT_ID"]) for node in pattern.dependency]
                 self._arcs.add(pattern.name, [matcher_spec(pattern, lexicon)])
+            elif pattern.frame is not None:
+                self._frames[pattern.name] = pattern.frame
+                self._ends.add(pattern.name, [matcher_spec(pattern, lexicon)])
+                for role, end in (("subject", pattern.frame.subject), ("object", pattern.frame.object)):
+                    if end.spec:
+                        self._ends.add(f"{pattern.name} {role}", [end_spec(end, lexicon)])
         self._names = {vocab.strings[name]: name for name in self._patterns}
+        self._strings = vocab.strings
 
     def match(self, merged: Merged) -> list[Match]:
         """All matches inside one sentence, sorted by place and pattern; each set of slots once."""
@@ -64,7 +77,33 @@ class PatternMatcher:
                 name = self._names[key]
                 slots = {node: (token,) for node, token in zip(self._nodes[name], tokens, strict=True)}
                 self._keep(found, Match(self._patterns[name], min(tokens), max(tokens) + 1, slots))
+        if self._frames and doc.has_annotation("DEP"):
+            for framed in self._match_frames(merged):
+                self._keep(found, framed)
         return sorted(found.values(), key=lambda m: (m.start, m.end, m.pattern.name, sorted(m.slots.items())))
+
+    def _match_frames(self, merged: Merged) -> Iterator[Match]:
+        fitting: dict[str, set[int]] = {}
+        for key, start, _ in self._ends(merged.doc):
+            fitting.setdefault(self._strings[key], set()).add(start)
+        arguments = Arguments(merged, self._support, self._members)
+        for name, frame in self._frames.items():
+            for at in sorted(fitting.get(name, ())):
+                if not _goes_with(merged, at, frame.particles):
+                    continue
+                ends = []
+                for role, end in (("subject", frame.subject), ("object", frame.object)):
+                    tokens = (at,) if end.is_trigger else self._arguments(arguments, at, end)
+                    ends.append([t for t in tokens if not end.spec or t in fitting.get(f"{name} {role}", ())])
+                for i in ends[0]:
+                    for j in ends[1]:
+                        if i != j and merged.mentions[i] is not None and merged.mentions[j] is not None:
+                            slots = {"subject": (i,), "object": (j,), "trigger": (at,)}
+                            yield Match(self._patterns[name], min(i, j, at), max(i, j, at) + 1, slots)
+
+    @staticmethod
+    def _arguments(arguments: Arguments, at: int, end: End) -> list[int]:
+        return sorted({a.token for a in arguments.of(at) if a.function in end.functions})
 
     @staticmethod
     def _keep(found: dict[tuple[object, ...], Match], match: Match) -> None:
@@ -84,6 +123,14 @@ class PatternMatcher:
             if name is not None:
                 slots.setdefault(name, []).append(start + offset)
         return {name: tuple(tokens) for name, tokens in sorted(slots.items())}
+
+
+def _goes_with(merged: Merged, at: int, particles: Sequence[str]) -> bool:
+    """Whether the trigger has one of `particles` ("take over"), or none where none is wanted."""
+    own = {t.lower_ for t in merged.doc[at].children if t.dep_ == "compound:prt"}
+    if not particles:
+        return not own or merged.mentions[at] is not None
+    return bool(own & set(particles))
 
 
 def _slot(spec: Mapping[str, object]) -> str | None:

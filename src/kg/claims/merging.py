@@ -70,7 +70,7 @@ class Merged:
 
 def merge(doc: Doc, mentions: Sequence[Mention]) -> Merged:
     """A merged copy of `doc`; `mentions` must not overlap."""
-    copy = _retokenised(doc, mentions) if doc.has_annotation("DEP") else _rebuilt(doc, mentions)
+    copy = _rebuilt(doc, mentions)
     by_start = {m.tokens[0]: m for m in mentions}
     found: list[Mention | None] = []
     origin: list[tuple[int, int]] = []
@@ -89,24 +89,15 @@ def merge(doc: Doc, mentions: Sequence[Mention]) -> Merged:
     return merged
 
 
-def _retokenised(doc: Doc, mentions: Sequence[Mention]) -> Doc:
-    """The merged copy of a parsed `Doc`: spaCy moves the arcs; its cost grows with the square of the length."""
-    copy = doc.copy()
-    with copy.retokenize() as retokenizer:
-        for mention in mentions:
-            start, end = mention.tokens
-            retokenizer.merge(
-                copy[start:end], attrs={"ENT_TYPE": mention.kind, "ENT_ID": mention.subkind or ""}
-            )
-    return copy
-
-
 def _rebuilt(doc: Doc, mentions: Sequence[Mention]) -> Doc:
-    """The merged copy of a `Doc` without arcs, made of its words anew."""
+    """The merged copy, made of the words anew: the time of spaCy's retokenizer grows with the square of the length."""
+    parsed = doc.has_annotation("DEP")
+    roots: list[int] = []
     by_start = {m.tokens[0]: m for m in mentions}
     words: list[str] = []
     spaces: list[bool] = []
     starts: list[bool | int | None] = []
+    merged_at: list[int] = []
     kinds: list[tuple[int, Mention]] = []
     text, at = doc.text, 0
     while at < len(doc):
@@ -118,12 +109,36 @@ def _rebuilt(doc: Doc, mentions: Sequence[Mention]) -> Doc:
         words.append(text[doc[at].idx : last.idx + len(last)])
         spaces.append(bool(last.whitespace_))
         starts.append(bool(doc[at].is_sent_start))
+        roots.append(_root(doc, at, end) if parsed else at)
+        merged_at.extend([len(words) - 1] * (end - at))
         at = end
-    copy = Doc(doc.vocab, words=words, spaces=spaces, sent_starts=starts)
+    if parsed:
+        heads = [merged_at[doc[root].head.i] for root in roots]
+        copy = Doc(
+            doc.vocab,
+            words=words,
+            spaces=spaces,
+            tags=[doc[root].tag_ for root in roots],
+            pos=[doc[root].pos_ for root in roots],
+            lemmas=[doc[root].lemma_ for root in roots],
+            heads=heads,
+            deps=[doc[root].dep_ for root in roots],
+        )
+    else:
+        copy = Doc(doc.vocab, words=words, spaces=spaces, sent_starts=starts)
     for i, mention in kinds:
         copy[i].ent_type_ = mention.kind
         copy[i].ent_id_ = mention.subkind or ""
     return copy
+
+
+def _root(doc: Doc, start: int, end: int) -> int:
+    """The token of ``[start, end)`` that hangs outside of it, the first of several."""
+    for i in range(start, end):
+        head = doc[i].head.i
+        if head == i or not start <= head < end:
+            return i
+    return start
 
 
 def _mark_subjects(merged: Merged) -> None:

@@ -272,13 +272,16 @@ def _attribute(
 def _distinct(statements: Iterator[Statement]) -> list[Statement]:
     """One statement for each reading of the same words, the surest; in text order."""
     best: dict[tuple[object, ...], Statement] = {}
+    rules: dict[tuple[object, ...], set[str]] = {}
     for s in statements:
         other = s.object.place if isinstance(s.object, Mention) else s.object
         key = (s.subject.place, s.predicate, other, s.modality)
         known = best.get(key)
+        rules.setdefault(key, set()).add(s.rule)
         if known is None or s.confidence > known.confidence:
             best[key] = s
-    return sorted(best.values(), key=lambda s: (s.evidence, s.subject.place, s.predicate, s.rule))
+    found = (replace(s, also=tuple(sorted(rules[key] - {s.rule}))) for key, s in best.items())
+    return sorted(found, key=lambda s: (s.evidence, s.subject.place, s.predicate, s.rule))
 
 
 def _names(value: object) -> list[str]:

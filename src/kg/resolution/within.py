@@ -321,6 +321,7 @@ class Resolver:
                         said_by[0] if len(said_by) == 1 else None,
                         s.valid_time,
                         s.rule,
+                        s.also,
                     )
                     key = (subject, s.predicate, found, modality)
                     known = claims.get(key)
@@ -368,6 +369,7 @@ def _merge(a: Claim, b: Claim) -> Claim:
         first.said_by or second.said_by,
         first.valid_time or second.valid_time,
         first.rule,
+        tuple(sorted({second.rule, *first.also, *second.also} - {first.rule})),
     )
 
 

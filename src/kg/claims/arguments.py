@@ -1,0 +1,332 @@
+"""Predicates and their arguments on a parsed sentence: who does what to whom, with whom, where and when.
+
+A parse says how words hang together; what a predicate takes part in is often said elsewhere in the sentence. Here
+the arguments of a verb, or of a noun that tells of an event, are gathered under a few functions, whatever the
+construction: active or passive, relative clause, participle, infinitive, coordination, support verb ("held talks"),
+apposition. The idea is that of PredPatt (White et al., 2016, "Universal Decompositional Semantics on Universal
+Dependencies"); relations are those of Universal Dependencies 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from spacy.tokens import Doc, Token
+
+from kg.claims.merging import Merged
+
+#: Functions beside the prepositions: what frames may name.
+FUNCTIONS: Mapping[str, str] = {
+    "agent": "who does it: the subject of an active verb, the 'by' of a passive one",
+    "patient": "whom it is done to: the object, the subject of a passive verb, what a participle describes",
+    "recipient": "the indirect object",
+    "attribute": "what the patient or agent is said to become or be: 'appointed her minister', 'she is minister'",
+    "possessor": "'Japan's visit', 'his visit'",
+    "modifier": "a noun or adjective before a noun: 'the Fiji meeting'",
+    "apposition": "another name of it",
+    "when": "a date, with or without a preposition",
+    "bare": "an adverbial noun without a preposition",
+    "setting": "who does something at, in or during it: 'at the meeting, she said'",
+    "with": "as every other preposition; 'together with' and its like count as it",
+}
+
+_SUBJECTS = frozenset({"nsubj", "nsubj:outer", "nsubj:pass", "nsubjpass"})
+_OBLIQUE = frozenset({"obl", "nmod", "obl:unmarked", "nmod:unmarked", "obl:agent", "obl:tmod", "nmod:tmod"})
+_RELATIVES = frozenset({"who", "whom", "which", "that", "whose"})
+_NEAR = frozenset({"at", "in", "during", "for", "on"})
+_TITLES = frozenset({"nmod:desc", "compound", "appos", "flat", "nmod"})
+_ALIKE = {
+    "along with": "with",
+    "together with": "with",
+    "as well as": "with",
+    "alongside": "with",
+    "inside": "in",
+    "within": "in",
+}
+_NAMING = frozenset({"nmod:desc", "compound", "flat"})
+_EXAMPLES = frozenset({"including", "like"})
+_DEEP = 6
+
+
+class Argument(NamedTuple):
+    """A word (its index in the merged `Doc`) and its function."""
+
+    function: str
+    token: int
+
+
+class Arguments:
+    """The arguments of the predicates of one merged, parsed `Doc`; each is worked out once."""
+
+    def __init__(self, merged: Merged, support: Mapping[str, str | None], members: frozenset[str]) -> None:
+        """`support` are verb forms that lend their arguments to an event's noun, with the functions that take part
+        in it; `members` are nouns that stand for whom they come from ("troops from Kenya")."""
+        self._merged = merged
+        self._doc: Doc = merged.doc
+        self._support = support
+        self._members = members
+        self._found: dict[int, tuple[Argument, ...]] = {}
+
+    def of(self, index: int) -> tuple[Argument, ...]:
+        """The arguments of the predicate at `index`, coordination and apposition spread out; in text order."""
+        found = self._found.get(index)
+        if found is None:
+            spread = {
+                Argument(function, token)
+                for function, head in self._gather(self._doc[index])
+                for token in self._stands_for(head, function)
+                if token != index
+            }
+            found = self._found[index] = tuple(sorted(spread, key=lambda a: (a.token, a.function)))
+        return found
+
+    # ------------------------------------------------------------------ verbs and nouns
+    def _gather(self, token: Token) -> Iterator[tuple[str, Token]]:
+        yield from self._own(token)
+        if is_verbal(token):
+            yield from self._shared(token, _DEEP)
+        else:
+            yield from self._lent(token, _DEEP)
+
+    def _own(self, token: Token) -> Iterator[tuple[str, Token]]:
+        """What hangs on `token` itself."""
+        passive = is_passive(token)
+        for child in token.children:
+            if child.dep_ in _SUBJECTS:
+                function = "patient" if passive or child.dep_.endswith("pass") else "agent"
+                yield function, self._antecedent(child, token)
+            elif child.dep_ in {"obj", "dobj"}:
+                yield "patient", self._antecedent(child, token)
+                yield from self._beside(child)
+            elif child.dep_ in {"iobj", "dative"}:
+                yield "recipient", child
+            elif child.dep_ == "obl:agent":
+                yield "agent", child
+            elif child.dep_ in _OBLIQUE:
+                function = self._oblique(child, token)
+                yield ("agent" if function == "by" and passive else function), self._antecedent(child, token)
+            elif child.dep_ == "xcomp" and (
+                child.ent_type_ not in {"", "Event"} or child.pos_ in {"NOUN", "PROPN"}
+            ):
+                yield "attribute", child
+            elif child.dep_ == "nmod:poss":
+                yield "possessor", child
+            elif child.dep_ in {"compound", "amod", "nmod:desc"} and child.ent_type_:
+                yield "modifier", child
+            elif child.dep_ == "appos":
+                yield "apposition", child
+            elif child.dep_ == "advmod" and child.lower_ == "where" and token.dep_ == "acl:relcl":
+                yield "in", token.head
+        if passive:
+            yield from self._displaced(token)
+        if any(child.dep_ == "cop" for child in token.children):
+            yield "attribute", token
+        if token.dep_ == "acl:relcl" and not any(
+            c.dep_ in {"obj", "advmod"} or c.lower_ in _RELATIVES for c in token.children
+        ):
+            yield ("patient" if any(c.dep_ in _SUBJECTS for c in token.children) else "agent"), token.head
+        if token.dep_ == "acl" and token.tag_ == "VBN":
+            yield "patient", token.head
+        elif token.dep_ == "acl" and token.tag_ == "VBG":
+            yield "agent", token.head
+
+    def _displaced(self, verb: Token) -> Iterator[tuple[str, Token]]:
+        """The "by" of a passive verb that the parse hangs on the noun before it: "was met at the airport by"."""
+        for child in verb.children:
+            if child.dep_ in {"obl", "obj", "obl:unmarked"} and child.ent_type_ not in {"Event", "Agreement"}:
+                for other in child.children:
+                    if other.dep_ == "nmod" and other.ent_type_ and _case(other) == "by":
+                        yield "agent", other
+
+    def _beside(self, noun: Token) -> Iterator[tuple[str, Token]]:
+        """What hangs on an object that is no mention is the verb's too: "sent troops to", "has an office in"."""
+        if noun.ent_type_:
+            return
+        for child in noun.children:
+            if child.dep_ == "nmod" and (function := self._oblique(child, noun)) not in {
+                "of",
+                "from",
+                "bare",
+            }:
+                yield function, child
+
+    def _oblique(self, child: Token, head: Token) -> str:
+        if child.ent_type_ == "Date":
+            return "when"
+        cases = [t for t in child.children if t.dep_ == "case"]
+        if not cases:
+            # A trigger of several words may hold the preposition: "arrived in", "talks with".
+            last = head.text.split()[-1].lower() if " " in head.text else ""
+            return last if child.dep_ == "obl" and last else "bare"
+        first = cases[0]
+        words = " ".join([first.lower_, *(t.lower_ for t in first.children if t.dep_ == "fixed")])
+        if len(cases) > 1 and words not in _ALIKE:
+            words = " ".join(t.lower_ for t in cases)
+        return _ALIKE.get(words, words)
+
+    def _antecedent(self, child: Token, verb: Token) -> Token:
+        """What a relative pronoun stands for, or the word itself."""
+        if child.lower_ not in _RELATIVES or child.ent_type_:
+            return child
+        at = verb
+        for _ in range(_DEEP):
+            if at.dep_ == "acl:relcl":
+                return at.head
+            if at.dep_ not in {"conj", "xcomp", "ccomp", "advcl"}:
+                break
+            at = at.head
+        return child
+
+    def _shared(self, verb: Token, depth: int) -> Iterator[tuple[str, Token]]:
+        """The subject that a verb without one shares with the verb that governs it."""
+        if not depth or self._has_subject(verb):
+            return
+        for subject in self._subject_of(verb, depth):
+            yield ("patient" if is_passive(verb) else "agent"), subject
+
+    def _has_subject(self, verb: Token) -> bool:
+        return any(c.dep_ in _SUBJECTS for c in verb.children) or (
+            verb.dep_ in {"acl", "acl:relcl"} and verb.tag_ in {"VBN", "VBG"}
+        )
+
+    def _subject_of(self, verb: Token, depth: int) -> Iterator[Token]:
+        """What `verb` is said of, from its own clause or those above it."""
+        own = [self._antecedent(c, verb) for c in verb.children if c.dep_ in _SUBJECTS]
+        if own or not depth:
+            yield from own
+            return
+        head = verb.head
+        if verb.dep_ == "conj" and is_verbal(head):
+            if head.dep_ == "acl" and head.tag_ in {"VBN", "VBG"}:
+                yield head.head
+            else:
+                yield from self._subject_of(head, depth - 1)
+        elif verb.dep_ == "xcomp":
+            objects = [c for c in head.children if c.dep_ in {"obj", "iobj"}]
+            yield from objects or self._subject_of(head, depth - 1)
+        elif verb.dep_ == "advcl" and is_verbal(head):
+            yield from self._subject_of(head, depth - 1)
+        elif verb.dep_ == "acl" and verb.tag_ not in {"VBN", "VBG"}:
+            # "announced plans to visit": whose plans they are, else who announced them.
+            owners = [c for c in head.children if c.dep_ == "nmod:poss"]
+            if owners:
+                yield from owners
+            elif head.dep_ in {"obj", "obl", "xcomp"} and is_verbal(head.head):
+                yield from self._subject_of(head.head, depth - 1)
+        elif verb.dep_ == "acl:relcl":
+            yield head
+
+    def _lent(self, noun: Token, depth: int) -> Iterator[tuple[str, Token]]:
+        """What verbs say of the event that `noun` tells of: "held talks with", "the talks were held in"."""
+        for child in noun.children:
+            if child.dep_ in {"acl", "acl:relcl"} and not child.ent_type_:
+                row = [child, *(c for c in child.children if c.dep_ == "conj" and is_verbal(c))]
+                for verb in row:
+                    if verb.lower_ in self._support:
+                        yield from self._lend(verb, noun)
+            elif child.dep_ == "acl:relcl":
+                yield from ((f, t) for f, t in self._own(child) if f == "in" and t != noun)
+        for verb in self._governors(noun, depth):
+            if not verb.ent_type_ and first_word(verb) in self._support:
+                yield from self._lend(verb, noun)
+            if noun.dep_ == "obl" and self._oblique(noun, noun.head) in _NEAR:
+                yield from (("setting", t) for f, t in self._gather(verb) if f == "agent")
+
+    def _governors(self, noun: Token, depth: int) -> Iterator[Token]:
+        head = noun.head
+        if head == noun or not depth:
+            return
+        if noun.dep_ == "conj" and not is_verbal(head):
+            yield from self._governors(head, depth - 1)
+        elif is_verbal(head) and noun.dep_ in _SUBJECTS | {"obj", "obl", "dobj"}:
+            yield head
+            yield from (
+                c
+                for c in head.children
+                if c.dep_ == "conj" and not self._has_subject(c) and noun.dep_ in _SUBJECTS
+            )
+
+    def _lend(self, verb: Token, noun: Token) -> Iterator[tuple[str, Token]]:
+        core = (self._support.get(first_word(verb)) or "").split()
+        for function, token in self._gather(verb):
+            if token == noun or (
+                function in {"agent", "patient", "recipient", "attribute"} and function not in core
+            ):
+                continue
+            yield ("agent" if function in core else function), token
+
+    # ------------------------------------------------------------------ what a word stands for
+    def _stands_for(self, head: Token, function: str) -> set[int]:
+        """The tokens that `head` stands for: itself, what is joined to it, names beside it, whom members come from."""
+        found: set[int] = set()
+        self._spread(head, found, _DEEP, function not in {"apposition", "modifier"})
+        return found
+
+    def _spread(self, token: Token, found: set[int], depth: int, joined: bool) -> None:
+        if token.i in found or not depth:
+            return
+        found.add(token.i)
+        if token.dep_ in _NAMING and "Person" in {token.ent_type_, token.head.ent_type_}:
+            self._spread(token.head, found, depth - 1, False)
+        for child in token.children:
+            if child.dep_ == "conj":
+                if joined and not is_verbal(child):
+                    self._spread(child, found, depth - 1, True)
+            elif _names_person(child, token):
+                self._spread(child, found, depth - 1, False)
+            elif (child.dep_ in {"appos", "flat"} and not token.ent_type_) or (
+                joined and child.dep_ == "nmod" and _case(child) in _EXAMPLES
+            ):
+                self._spread(child, found, depth - 1, True)
+            elif not token.ent_type_ and token.lower_ in self._members:
+                for source in _sources(child):
+                    self._spread(source, found, depth - 1, True)
+
+
+def _names_person(child: Token, token: Token) -> bool:
+    """Whether one of the two is a person and the other a title of theirs."""
+    kinds = {child.ent_type_, token.ent_type_}
+    return (
+        child.dep_ in _TITLES and "Person" in kinds and kinds <= {"Person", "Office", ""} and not _case(child)
+    )
+
+
+def _sources(child: Token) -> Iterator[Token]:
+    """Whom members stand for: "troops from Kenya", "Kenyan troops", "a delegation led by the minister"."""
+    if child.dep_ == "nmod" and _case(child) in {"from", "of"}:
+        yield child
+    elif child.dep_ in {"nmod:poss", "compound", "amod"}:
+        if child.ent_type_ in {"Place", "Organization"}:
+            yield child
+    elif child.dep_ == "acl" and child.lower_ in {"led", "headed"}:
+        yield from (c for c in child.children if c.dep_ in {"obl:agent", "obl"})
+
+
+def is_verbal(token: Token) -> bool:
+    """Whether the word heads a clause: a verb, an event told by a verb, or what a copula is said of."""
+    if token._.trigger:
+        return bool(token._.trigger == "verb")
+    if token.pos_ in {"VERB", "AUX"} and not token.ent_type_:
+        return True
+    return any(c.dep_ == "cop" for c in token.children)
+
+
+def is_passive(verb: Token) -> bool:
+    """Whether the clause is passive: by an auxiliary, its subject, or a participle that describes a noun."""
+    if any(c.dep_ in {"aux:pass", "auxpass", "nsubj:pass", "nsubjpass"} for c in verb.children):
+        return True
+    if verb.tag_ != "VBN":
+        return False
+    if verb.dep_ == "conj" and not any(c.dep_.startswith("aux") for c in verb.children):
+        return is_passive(verb.head)
+    return verb.dep_ in {"acl", "advcl"} and not any(c.dep_ == "aux" for c in verb.children)
+
+
+def first_word(token: Token) -> str:
+    """The first word of a merged token, in lower case."""
+    return token.lower_.split(" ", 1)[0]
+
+
+def _case(token: Token) -> str:
+    return next((c.lower_ for c in token.children if c.dep_ == "case"), "")
