@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kg.model import Document
-from kg.pipeline import Extractor, claims_in_words
+from kg.pattern_checks import claims_in_words
+from kg.pipeline import Extractor
 
 _EXTRACTOR = Extractor()
 

@@ -74,11 +74,9 @@ def check(
         raise typer.BadParameter("want --store DIR or --patterns")
     found: list[dict[str, str]] = []
     if patterns:
-        from kg import pipeline
+        from kg.pattern_checks import check_patterns
 
-        found += [
-            {"pattern": p.pattern, "text": p.text, "message": p.message} for p in pipeline.check_patterns()
-        ]
+        found += [{"pattern": p.pattern, "text": p.text, "message": p.message} for p in check_patterns()]
     elif store is not None:
         from kg.graph import check_store
 
