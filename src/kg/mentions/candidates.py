@@ -92,7 +92,7 @@ def _is_free_inside(
     if not all(_stays_inside(candidate, outer) for outer in outers):
         return False
     return not any(
-        n.kind == candidate.kind and n.overlaps(candidate)
+        n.overlaps(candidate) and (n.kind == candidate.kind or not _stays_inside(candidate, n))
         for outer in outers
         for n in inside.get(id(outer), ())
     )
@@ -102,6 +102,8 @@ def _stays_inside(inner: Candidate, outer: Candidate) -> bool:
     """Whether `inner` is a mention of its own inside `outer`: "Korea" in "North Korea" is not."""
     if not inner.inside(outer):
         return False
+    if inner.kind == "Organization" and inner.features.get("head") and outer.kind != "Office":
+        return False  # "Ministry of Defence" in "Ministry of Defence Press Office" is part of a name
     if inner.kind != "Place":
         return True
     if outer.kind == "Place":

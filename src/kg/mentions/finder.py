@@ -15,6 +15,7 @@ from kg.mentions.happenings import EquipmentFinder, EventFinder, GroupFinder
 from kg.mentions.names import NameFinder
 from kg.mentions.offices import OfficeFinder
 from kg.mentions.people import PersonFinder
+from kg.mentions.recognition import NameRecognizer
 from kg.mentions.shape import headline_tokens
 from kg.model import Form, Mention, Rejection
 from kg.text.reading import Reading
@@ -40,6 +41,7 @@ class MentionFinder:
 
     def __init__(self, catalog: Catalog) -> None:
         self._names = NameFinder(catalog)
+        self._recognizer = NameRecognizer(catalog)
         self._bodies = BodyFinder(catalog)
         self._offices = OfficeFinder(catalog)
         self._people = PersonFinder(catalog)
@@ -64,6 +66,8 @@ class MentionFinder:
             for d in dated
         ]
         bodies = self._bodies.find(doc, countries, headline, dates)
+        recognized = self._recognizer.read(doc, headline)
+        bodies += self._recognizer.propose(doc, recognized, [*names, *dates, *bodies])
         bodies += self._acronyms(doc, [*names, *bodies])
         known, _, _ = settle([c for c in (*names, *bodies) if c.kind == "Organization"])
         offices = self._offices.find(doc, countries, known, headline)
@@ -77,7 +81,7 @@ class MentionFinder:
         ]
         rest += self._events.find(doc, countries, headline)
         placed, inside, _ = settle(rest)
-        people = self._people.find(doc, placed, headline)
+        people = self._people.find(doc, placed, headline, recognized)
         winners, nested, losers = settle([*placed, *inside, *people])
         return Found(
             tuple(_mention(reading, c) for c in winners),

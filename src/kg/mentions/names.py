@@ -13,9 +13,11 @@ from spacy.tokens import Doc
 
 from kg.catalog import Catalog, GazetteerEntry
 from kg.mentions.candidates import Candidate, is_capitalised, plain
+from kg.mentions.shape import is_name_word
 from kg.model import Form
 
 _LONGEST_NAME = 12  # tokens; "North Atlantic Treaty Organization's Supreme ..." and the like stay below it
+_SHOUTED = 4  # code points; shorter words in capitals are acronyms
 _BIG_CITY = 300_000  # inhabitants; a smaller city is believed only where its context says that it is a place
 
 
@@ -66,7 +68,11 @@ class NameFinder:
                 continue
             for end in range(min(token.i + _LONGEST_NAME, len(doc)), token.i, -1):
                 last = doc[end - 1]
-                hits = surfaces.get(text[token.idx : last.idx + len(last)])
+                surface = text[token.idx : last.idx + len(last)]
+                hits = surfaces.get(surface)
+                if hits is None and surface.isupper() and len(surface) >= _SHOUTED:
+                    # "NAIROBI, Sept 12": a dateline in capitals.
+                    hits = [s for s in surfaces.get(surface.title(), ()) if s.key.startswith("place/")]
                 if hits:
                     # A surface that is a country's name and its adjective alike ("U.S.") reads as the name.
                     forms = {s.key: s.form for s in sorted(hits, key=lambda s: s.form == "name")}
@@ -120,12 +126,16 @@ class NameFinder:
 
     def _believable(self, doc: Doc, r: _Reading) -> bool:
         entry = r.entry
+        if entry.kind == "Organization":
+            return self._is_whole(doc, r)
         if entry.kind != "Place" or entry.subkind not in {"City", "Prefecture"}:
             return True
         if r.end - r.start == 1 and doc[r.start].lower_ in self._common:
             return False  # "Republic", "March", "University": towns somewhere, and words everywhere
         before = doc[r.start - 1] if r.start else None
         after = doc[r.end] if r.end < len(doc) else None
+        if after is not None and self._goes_on(doc, r.end) and not entry.capital:
+            return False  # "Wadi Halfa", "David Gareja": the first word of a longer name
         beside_name = (before is not None and _name_like(before.text) and not before.is_sent_end) or (
             after is not None and _name_like(after.text) and not after.is_sent_start
         )
@@ -141,6 +151,24 @@ class NameFinder:
             and is_capitalised(doc[r.end + 1].text)
         )
         return self.in_place_phrase(doc, r.start) or (followed and not entry.ambiguous)
+
+    def _goes_on(self, doc: Doc, end: int) -> bool:
+        """Whether a name word follows that is neither a common noun of names nor some country's adjective."""
+        after = doc[end]
+        if not _name_like(after.text) or after.is_sent_start or not is_name_word(doc, end):
+            return False
+        return after.lower_ not in self._common and not self._gazetteer.surfaces.get(after.text)
+
+    def _is_whole(self, doc: Doc, r: _Reading) -> bool:
+        """Whether a body's name ends where the gazetteer's does: not so "Royal Navy" in "Royal Navy of Oman"."""
+        at = r.end + 1
+        if at >= len(doc) or doc[r.end].lower_ != "of":
+            return True
+        at += int(doc[at].lower_ == "the")
+        if at >= len(doc) or not is_name_word(doc, at):
+            return True
+        owner = self._gazetteer.entries.get(f"place/{r.entry.country}")
+        return owner is not None and doc[at].text in {n.split()[0] for n in (owner.name, *owner.aliases)}
 
     def _candidate(self, doc: Doc, r: _Reading) -> Candidate:
         entry = r.entry

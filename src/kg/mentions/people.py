@@ -9,6 +9,7 @@ from spacy.tokens import Doc
 from kg.catalog import Catalog
 from kg.mentions.candidates import Candidate, is_capitalised, text_of
 from kg.mentions.phrases import PhraseIndex
+from kg.mentions.recognition import Recognized
 from kg.mentions.shape import is_name_word
 from kg.model import Form
 from kg.terms import fold
@@ -17,7 +18,8 @@ _WORDS_TO_OFFICE = (
     5  # between a name and its office: "A B was on Monday sworn in as mayor" is the longest kind
 )
 _SHORT_RANK = 4  # letters: "Gen", "Col", "Adm"; a longer word without a full stop is the rank in full
-_LONGEST_NAME = 5  # words, particles and initials counted
+_TOLD = 50  # strength of proposals that know what they are
+_LONGEST_NAME = 9  # tokens: words, particles, initials and the hyphens of "Al-"
 
 
 class PersonFinder:
@@ -48,8 +50,17 @@ class PersonFinder:
             if " " not in word
         )
 
-    def find(self, doc: Doc, others: Sequence[Candidate], headline: list[bool]) -> list[Candidate]:
-        """Candidates of people's names: full ones where they are introduced, single names where one was."""
+    def find(
+        self,
+        doc: Doc,
+        others: Sequence[Candidate],
+        headline: list[bool],
+        recognized: Sequence[Recognized] = (),
+    ) -> list[Candidate]:
+        """Candidates of people's names: full ones where they are introduced, single names where one was.
+
+        `recognized` are the names that the parser found, of all kinds.
+        """
         blocked = {i for c in others for i in range(c.start, c.end) if c.strength >= 55 or c.kind == "Date"}
         strong = {
             i
@@ -60,6 +71,7 @@ class PersonFinder:
         introduced = [*self._after_titles(doc, others, strong, headline)]
         introduced += self._by_context(doc, others, blocked, headline)
         introduced += self._joined(doc, introduced, others, blocked)
+        introduced += self._recognized(doc, recognized, others, strong)
         return [*introduced, *self._by_one_name(doc, introduced, blocked)]
 
     # ------------------------------------------------------------------ introductions
@@ -122,6 +134,15 @@ class PersonFinder:
             ):
                 break
             begin = hit.end
+        return begin
+
+    def _bare_start(self, doc: Doc, start: int, end: int) -> int:
+        """The first token after the last rank or honorific in ``[start, end)``: "Raksha Mantri Shri A B"."""
+        begin = self._name_start(doc, start)
+        for i in range(begin + 1, end - 1):
+            hit = self._honorifics.starting_at(doc, i) or self._ranks.starting_at(doc, i)
+            if hit is not None and hit.end < end and (hit.length > 1 or "." in doc[i].text or i > begin + 1):
+                begin = hit.end
         return begin
 
     def _name_end(self, doc: Doc, start: int, strong: set[int]) -> int:
@@ -261,6 +282,25 @@ class PersonFinder:
 
     def _speaks(self, doc: Doc, end: int) -> bool:
         return end < len(doc) and doc[end].lower_ in self._speech and doc[end].is_lower
+
+    def _recognized(
+        self, doc: Doc, recognized: Sequence[Recognized], others: Sequence[Candidate], strong: set[int]
+    ) -> Iterator[Candidate]:
+        """What the parser takes for a person, unless other words of the text say what it is."""
+        known = {(c.start, c.end) for c in others if c.strength >= _TOLD}
+        for r in recognized:
+            if r.kind != "Person" or any(i in strong for i in range(r.start, r.end)):
+                continue
+            begin, end = self._bare_start(doc, r.start, r.end), r.end
+            if begin >= end or doc[end - 1].lower_ in self._heads or (begin, end) in known:
+                continue
+            if end < len(doc) and (
+                doc[end - 1].lower_ in self._particles or doc[end].lower_ in self._particles
+            ):
+                end = max(end, self._name_end(doc, begin, strong))
+            if end - begin == 1 and doc[begin].is_upper:
+                continue
+            yield Candidate(begin, end, "Person", strength=58)
 
     # ------------------------------------------------------------------ one name of a person introduced
     def _by_one_name(

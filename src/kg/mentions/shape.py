@@ -12,6 +12,12 @@ from kg.mentions.candidates import is_capitalised
 _HEADLINE_SHARE = 0.7  # of the longer words capitalised; a sentence of names and titles stays below it
 _LONGER_WORD = 4  # code points; shorter words are lower-case in most headline styles
 _LONGEST_HEADLINE = 24  # tokens
+#: Words that spaCy lists as stop words and that names are made of: "Memorandum on Mine Clearance", "Third Fleet".
+_NAMING = frozenset(
+    "mine front first third two three four five six eight nine ten eleven twelve fifteen twenty forty fifty "
+    "sixty hundred bottom top side call name part full nobody least less serious".split()
+)
+_FUNCTION_WORDS = frozenset(STOP_WORDS) - _NAMING
 POSSESSIVE = frozenset({"'s", "'"})
 
 
@@ -32,8 +38,20 @@ def headline_tokens(doc: Doc) -> list[bool]:
 def is_name_word(doc: Doc, i: int) -> bool:
     """Whether token `i` can be part of a name: capitalised, and no function word that merely opens a sentence."""
     token = doc[i]
+    if not is_capitalised(token.text) or not any(c.isalpha() for c in token.text):
+        return False
+    lower = token.lower_
+    return lower not in (STOP_WORDS if token.is_sent_start else _FUNCTION_WORDS)
+
+
+def begins_person(doc: Doc, i: int) -> bool:
+    """Whether the parser sees a person's name of two or more words begin at token `i`."""
+    token = doc[i]
     return (
-        is_capitalised(token.text) and any(c.isalpha() for c in token.text) and token.lower_ not in STOP_WORDS
+        token.ent_iob_ == "B"
+        and token.ent_type_ == "PERSON"
+        and i + 1 < len(doc)
+        and doc[i + 1].ent_iob_ == "I"
     )
 
 
@@ -60,6 +78,8 @@ def run_right(doc: Doc, start: int, joiners: Sequence[str] = ()) -> int:
     """The token after the run of name words that begins at token `start` (`start` itself if there is none)."""
     i = start
     while i < len(doc) and not (i > start and doc[i].is_sent_start):
+        if i > start and begins_person(doc, i):
+            break  # "Minister of National Defence A B"
         if is_name_word(doc, i):
             i += 1
         elif (

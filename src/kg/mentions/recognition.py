@@ -1,0 +1,150 @@
+"""Names that the parser recognises by their context: people, bodies and places that no list knows.
+
+The network reads a sentence at a time and is right about most names that it has never seen; the rules know
+the words that tell a kind. So what it finds is cleaned, compared over the whole document, and proposed below the
+rules' own proposals. Without a parser (`rules`) there is nothing to read.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from spacy.tokens import Doc
+
+from kg.catalog import Catalog
+from kg.mentions.candidates import Candidate, is_capitalised, text_of
+from kg.mentions.phrases import PhraseIndex
+from kg.mentions.shape import POSSESSIVE, is_name_word
+from kg.model import Form
+
+#: A parser's labels → ours. What is left out is no name of a thing we keep.
+_LABELS: Mapping[str, str] = {
+    "PERSON": "Person",
+    "PER": "Person",
+    "ORG": "Organization",
+    "LOC": "Place",
+    "GPE": "Place",
+}
+_STRENGTH = {"Organization": 49, "Place": 47}
+#: Proposals of at least this strength know what they are; weaker ones guess as the parser does.
+_TOLD = 50
+_LONGEST = 12  # tokens; a longer "name" is a sentence in capitals
+_HEADS = "organization_heads facility_heads agreement_heads place_heads event_nouns office_titles portfolios"
+
+
+@dataclass(frozen=True, slots=True)
+class Recognized:
+    """Tokens ``[start, end)`` are a name of a `kind`: Person, Organization or Place."""
+
+    start: int
+    end: int
+    kind: str
+
+
+class NameRecognizer:
+    """Reads the names that a parser left in ``Doc.ents``."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        lexicon = catalog.lexicon
+        self._portfolios = PhraseIndex(lexicon, "portfolios")
+        self._common = frozenset(
+            w for name in _HEADS.split() for w in lexicon.forms(name) if " " not in w
+        ) | frozenset(lexicon.entries("directions"))
+        self._at = frozenset(lexicon.entries("place_prepositions")) - {"to", "of", "by"}
+        self._calendar = frozenset(lexicon.entries("months")) | frozenset(lexicon.entries("weekdays"))
+        self._event_words = frozenset(lexicon.forms("event_nouns"))
+
+    def read(self, doc: Doc, headline: Sequence[bool]) -> list[Recognized]:
+        """The names in text order, cleaned, each kind that of most places where the same words stand."""
+        cleaned = (self._clean(doc, e.start, e.end, e.label_) for e in doc.ents)
+        found = [r for r in cleaned if r is not None]
+        votes: dict[str, Counter[str]] = {}
+        for r in found:
+            counts = votes.setdefault(text_of(doc, r.start, r.end), Counter())
+            counts[r.kind] += 1 if headline[r.start] else 2
+            if r.start and doc[r.start - 1].lower_ in self._at:
+                counts["Place"] += int(r.kind != "Person")
+        out = []
+        for r in found:
+            counts = votes[text_of(doc, r.start, r.end)]
+            most = max(counts.values())
+            if headline[r.start] and most < 2:
+                continue  # capitals say nothing in a headline
+            kind = r.kind if counts[r.kind] == most else max(sorted(counts), key=lambda k: counts[k])
+            out.append(Recognized(r.start, r.end, kind))
+        return out
+
+    def propose(
+        self, doc: Doc, recognized: Iterable[Recognized], others: Sequence[Candidate]
+    ) -> list[Candidate]:
+        """Bodies and places that `others` do not know, and longer forms of bodies that they cut short."""
+        bodies = [c for c in others if c.kind == "Organization" and c.form is Form.NAME]
+        taken = {
+            i for c in others if c.strength >= _TOLD and c.form is Form.NAME for i in range(c.start, c.end)
+        }
+        out = []
+        for r in recognized:
+            if r.kind not in _STRENGTH:
+                continue
+            if r.kind == "Organization":
+                inner = [
+                    b for b in bodies if r.start <= b.start and b.end <= r.end and b.features.get("head")
+                ]
+                if len(inner) == 1 and inner[0].length < r.end - r.start:
+                    b = inner[0]
+                    out.append(
+                        Candidate(
+                            r.start, r.end, b.kind, b.subkind, b.form, None, b.strength, b.nested, b.features
+                        )
+                    )
+                    continue
+            if any(i in taken for i in range(r.start, r.end)) or not self._is_whole(doc, r):
+                continue
+            out.append(Candidate(r.start, r.end, r.kind, None, strength=_STRENGTH[r.kind]))
+        return out
+
+    def _clean(self, doc: Doc, start: int, end: int, label: str) -> Recognized | None:
+        """The name without articles, possessives and function words at its ends; None if nothing is left."""
+        kind = _LABELS.get(label)
+        if kind is None:
+            return None
+        while start < end and not is_name_word(doc, start) and not doc[start].text[0].isdigit():
+            if kind == "Person" and doc[start].is_alpha and start + 1 < end:
+                break  # "van der Merwe", "dos Santos"
+            start += 1
+        while end > start and (
+            doc[end - 1].text in POSSESSIVE
+            or (doc[end - 1].is_lower and kind != "Person")
+            or not any(c.isalnum() for c in doc[end - 1].text)
+        ):
+            end -= 1
+        if not 0 < end - start <= _LONGEST:
+            return None
+        if all(t.lower_ in self._common or t.lower_ in self._calendar or t.is_stop for t in doc[start:end]):
+            return None  # "Committee", "Defence", "North", "Armed Forces"
+        if text_of(doc, start, end).lower() in self._portfolios.forms:
+            return None
+        if kind == "Place" and text_of(doc, start, end).isupper():
+            return None  # a heading or a dateline; the gazetteer knows those that are places
+        if start and doc[start - 1].like_num and end < len(doc) and doc[end].like_num:
+            return None  # "06 Sha'ban 1447": a month of another calendar
+        return Recognized(start, end, kind)
+
+    def _is_whole(self, doc: Doc, r: Recognized) -> bool:
+        """Whether the name is no piece of a longer run of capitals, nor an event's own name."""
+        if r.end < len(doc) and not doc[r.end].is_sent_start:
+            after = doc[r.end]
+            if is_name_word(doc, r.end) or (after.text == "-" and not after.whitespace_):
+                return False
+        if r.start > 0 and not doc[r.start].is_sent_start:
+            before = doc[r.start - 1]
+            quoted = before.text in {"'", '"'} and r.start > 1
+            if (doc[r.start - 2] if quoted else before).lower_ in self._event_words:
+                return False  # "the exercise 'Samudra Bandhu'"
+            if before.text == "-" and not before.whitespace_:
+                return False
+            if is_capitalised(before.text) and is_name_word(doc, r.start - 1):
+                return False
+        return True
