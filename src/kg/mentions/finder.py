@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from spacy.tokens import Doc
 
 from kg.catalog import Catalog
-from kg.mentions.bodies import BodyFinder, Countries
+from kg.mentions.bodies import BodyFinder
 from kg.mentions.candidates import Candidate, settle, text_of
+from kg.mentions.countries import Countries
 from kg.mentions.dates import find_dates, find_last_past_day
 from kg.mentions.happenings import EquipmentFinder, EventFinder, GroupFinder
 from kg.mentions.names import NameFinder

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from spacy.tokens import Doc
 
 from kg.catalog import Catalog
-from kg.mentions.bodies import Countries
 from kg.mentions.candidates import Candidate, is_capitalised, plain
+from kg.mentions.countries import Countries
 from kg.mentions.phrases import PhraseHit, PhraseIndex
 from kg.mentions.shape import POSSESSIVE, run_left, run_right
 from kg.model import Form

@@ -72,7 +72,7 @@ class NameFinder:
                 hits = surfaces.get(surface)
                 if hits is None and surface.isupper() and len(surface) >= _SHOUTED:
                     # "NAIROBI, Sept 12": a dateline in capitals.
-                    hits = [s for s in surfaces.get(surface.title(), ()) if s.key.startswith("place/")]
+                    hits = tuple(s for s in surfaces.get(surface.title(), ()) if s.key.startswith("place/"))
                 if hits:
                     # A surface that is a country's name and its adjective alike ("U.S.") reads as the name.
                     forms = {s.key: s.form for s in sorted(hits, key=lambda s: s.form == "name")}

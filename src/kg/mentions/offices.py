@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from spacy.tokens import Doc
 
 from kg.catalog import Catalog
-from kg.mentions.bodies import Countries
 from kg.mentions.candidates import Candidate, is_capitalised, text_of
+from kg.mentions.countries import Countries
 from kg.mentions.phrases import PhraseHit, PhraseIndex
 from kg.mentions.shape import POSSESSIVE, is_name_word, run_right
 from kg.model import Form

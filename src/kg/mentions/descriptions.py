@@ -1,0 +1,171 @@
+"""Things described, not named: "the bilateral defense treaty", "a naval base", "Japan's southwestern islands"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from spacy.tokens import Doc
+
+from kg.catalog import Catalog
+from kg.mentions.candidates import Candidate, text_of
+from kg.mentions.countries import Countries
+from kg.mentions.phrases import PhraseHit, PhraseIndex
+from kg.mentions.shape import POSSESSIVE, is_name_word, run_left
+from kg.model import Form
+
+
+class DescriptionFinder:
+    """Reads common nouns with telling words around them, and verbs that stand for an agreement."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        lexicon = catalog.lexicon
+        self._modifiers = frozenset(lexicon.entries("body_modifiers"))
+        self._region_adjectives = frozenset(lexicon.entries("region_adjectives"))
+        self._agreement_adjectives = frozenset(lexicon.entries("agreement_adjectives"))
+        self._verbs = PhraseIndex(lexicon, "agreement_verbs")
+
+    def describe(self, doc: Doc, kind: str, hit: PhraseHit, countries: Countries) -> Iterator[Candidate]:
+        """The description whose head of a `kind` is `hit`, if its words tell enough."""
+        if kind == "Agreement":
+            yield from self._agreement(doc, hit, countries)
+        elif kind == "Organization":
+            yield from self._body(doc, hit, countries)
+        elif kind == "Facility":
+            yield from self._facility(doc, hit)
+        elif kind == "Place":
+            yield from self._region(doc, hit, countries)
+
+    def _agreement(self, doc: Doc, hit: PhraseHit, countries: Countries) -> Iterator[Candidate]:
+        """ "Japan-U.S. alliance", "the bilateral defense treaty", "their alliance", "the 1996 agreement"."""
+        start = hit.start
+        parties: list[str] = []
+        pair = self._country_pair(hit.start, doc, countries)
+        if pair is not None:
+            start, parties = pair
+        else:
+            while start > 0 and doc[start - 1].lower_ in self._agreement_adjectives:
+                start -= 1
+            year = start > 0 and doc[start - 1].text.isdigit() and len(doc[start - 1].text) == 4
+            start -= int(year)
+            definite = start > 0 and doc[start - 1].lower_ in {"the", "their", "this", "our"}
+            modified = start < hit.start or hit.end - hit.start > 1
+            if not definite or not (modified or hit.word.lemma in {"alliance", "treaty"}):
+                return
+        lower = doc[hit.start].is_lower
+        yield Candidate(
+            start,
+            hit.end,
+            "Agreement",
+            hit.word.value,
+            Form.NAME if parties else Form.DESCRIPTION,
+            strength=55,
+        ).with_features(
+            head=hit.word.lemma,
+            parties="|".join(parties) or None,
+            year=doc[start].text if doc[start].text.isdigit() else None,
+            definite="yes" if lower and not parties else None,
+        )
+
+    def _country_pair(self, end: int, doc: Doc, countries: Countries) -> tuple[int, list[str]] | None:
+        """(start, country codes) of "Japan-U.S." or "U.S.-Japan-South Korea" right before token `end`, or None."""
+        codes: list[str] = []
+        i = end
+        while (place := countries.ending_at(i)) is not None:
+            codes.insert(0, place.features["country"])
+            i = place.start
+            if i > 1 and doc[i - 1].text in {"-", "–", "/"}:
+                i -= 1
+                continue
+            break
+        return (i, codes) if len(set(codes)) > 1 else None
+
+    def _body(self, doc: Doc, hit: PhraseHit, countries: Countries) -> Iterator[Candidate]:
+        """ "a joint force headquarters", "the U.S. military command": a lower-case head with telling modifiers."""
+        if not doc[hit.start].is_lower or hit.word.form == "plural":
+            return
+        start = hit.start
+        while start > 0 and doc[start - 1].lower_ in self._modifiers:
+            start -= 1
+        if start == hit.start and hit.end - hit.start == 1:
+            before = hit.start - 1
+            if before >= 0 and is_name_word(doc, before) and hit.word.value == "Government":
+                # "the Biden administration": a government named after its head.
+                first = run_left(doc, hit.start)
+                if countries.ending_at(hit.start) is None and hit.start - first <= 2:
+                    yield Candidate(first, hit.end, "Organization", "Government", strength=55).with_features(
+                        head=hit.word.lemma, leader=doc[hit.start - 1].text
+                    )
+            return
+        country = countries.possessor(doc, start)
+        if country is not None and doc[start - 1].text not in POSSESSIVE:
+            start = country.start
+        yield Candidate(
+            start, hit.end, "Organization", hit.word.value, Form.DESCRIPTION, strength=52
+        ).with_features(
+            head=hit.word.lemma,
+            country=country.features["country"] if country else None,
+            country_from="possessor" if country else None,
+        )
+
+    def _facility(self, doc: Doc, hit: PhraseHit) -> Iterator[Candidate]:
+        """ "the replacement facility", "a naval base": told by its words or by what was named before."""
+        definite = hit.start > 0 and doc[hit.start - 1].lower_ in {"the", "this"}
+        if doc[hit.start].is_lower and hit.word.form == "base" and (definite or hit.end - hit.start > 1):
+            yield Candidate(
+                hit.start, hit.end, "Facility", hit.word.value, Form.DESCRIPTION, strength=50
+            ).with_features(head=hit.word.lemma, definite="yes" if definite else None)
+
+    def _region(self, doc: Doc, hit: PhraseHit, countries: Countries) -> Iterator[Candidate]:
+        """ "Japan's southwestern island chain", "the northern region of Mali"."""
+        start = hit.start
+        while start > 0 and doc[start - 1].lower_ in self._region_adjectives:
+            start -= 1
+        if not doc[hit.start].is_lower:
+            return
+        definite = start > 0 and doc[start - 1].lower_ in {"the", "this"} and hit.word.form != "plural"
+        if (
+            definite
+            and hit.word.value not in {None, "Country"}
+            and not (hit.end < len(doc) and doc[hit.end].lower_ == "of")
+        ):
+            # "the southern prefecture", "the strait": a place named before, if one of its kind was.
+            yield Candidate(
+                start, hit.end, "Place", hit.word.value, Form.DESCRIPTION, strength=48
+            ).with_features(head=hit.word.lemma, definite="yes")
+            return
+        if start == hit.start:
+            return
+        owner, end = countries.possessor(doc, start), hit.end
+        if owner is not None and doc[start - 1].text in POSSESSIVE:
+            start = owner.start
+        elif (
+            end + 1 < len(doc)
+            and doc[end].lower_ == "of"
+            and (owner := countries.starting_at(end + 1)) is not None
+        ):
+            end = owner.end
+        else:
+            return
+        subkind = "Region" if hit.word.form == "plural" or hit.word.value is None else hit.word.value
+        yield Candidate(start, end, "Place", subkind, Form.DESCRIPTION, strength=70).with_features(
+            head=hit.word.lemma,
+            within=owner.value,
+            description=" ".join(t.lower_ for t in doc[hit.start - 1 : hit.end]),
+        )
+
+    def agreed(self, doc: Doc, dates: Sequence[Candidate]) -> Iterator[Candidate]:
+        """ "agreed in 1996 that ...": a dated commitment, described and not named; the verb stands for it."""
+        ends = {d.start: d.end for d in dates}
+        for hit in self._verbs.find(doc):
+            at = hit.end
+            if hit.word.lemma != "agree" or hit.word.form not in {"past", "participle"} or at + 2 >= len(doc):
+                continue
+            at += int(doc[at].lower_ in {"in", "on"})
+            if at not in ends or ends[at] >= len(doc) or doc[ends[at]].lower_ not in {"that", "to", "on"}:
+                continue
+            stop = ends[at]
+            while stop < len(doc) and doc[stop].text not in {",", ";", "."} and not doc[stop].is_sent_start:
+                stop += 1
+            yield Candidate(
+                hit.start, hit.end, "Agreement", "Accord", Form.DESCRIPTION, strength=72
+            ).with_features(head="agreement", clause=text_of(doc, hit.start, stop))
