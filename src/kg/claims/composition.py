@@ -6,7 +6,7 @@ An inner mention counts where it opens the outer one, or stands right before it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from kg.catalog import Catalog
 from kg.claims.merging import Merged
@@ -32,13 +32,30 @@ class Composition:
         starting: dict[int, list[Mention]] = {}
         for mention in nested:
             starting.setdefault(mention.tokens[0], []).append(mention)
+        owners = {
+            m.tokens: m
+            for m in (*nested, *merged.mentions)
+            if m is not None and m.kind in {"Place", "Organization"}
+        }
         for i, outer in enumerate(merged.mentions):
             if outer is None:
+                continue
+            if outer.kind == "Office" and outer.feature("owner_start"):
+                yield from self._from_office(outer, owners, evidence[i])
                 continue
             inside = (m for at in range(*outer.tokens) for m in starting.get(at, ()))
             inner = [m for m in inside if m.tokens[1] <= outer.tokens[1]]
             yield from self._from_words(outer, inner, evidence[i])
             yield from self._from_owner(merged, i, outer, evidence[i])
+
+    def _from_office(
+        self, office: Mention, owners: Mapping[tuple[int, int], Mention], evidence: Span
+    ) -> Iterator[Statement]:
+        """Whose office it is: the body, place or country that was read with it, inside its words or near them."""
+        owner = owners.get((int(office.features["owner_start"]), int(office.features["owner_end"])))
+        relation = self._relations.get(f"office.{owner.kind}".lower()) if owner is not None else None
+        if owner is not None and relation is not None:
+            yield _statement(office, relation, owner, evidence)
 
     def _from_words(self, outer: Mention, inner: Sequence[Mention], evidence: Span) -> Iterator[Statement]:
         relation_of = {}
@@ -105,11 +122,6 @@ def _owns(outer: Mention, inner: Mention) -> bool:
     "Korea" in "U.S. Forces Korea" is where the forces are, not whose they are.
     """
     if outer.kind == "Office":
-        if outer.feature("body_start"):
-            return (str(inner.tokens[0]), str(inner.tokens[1])) == (
-                outer.feature("body_start"),
-                outer.feature("body_end"),
-            )
         return inner.kind == "Place" and inner.feature("country") == outer.feature("country")
     return inner.tokens[0] == outer.tokens[0] or outer.form is Form.DESCRIPTION
 

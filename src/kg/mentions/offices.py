@@ -6,8 +6,8 @@ Indo-Pacific Command", "NATO Secretary-General": each is one post of one country
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from spacy.tokens import Doc
 
@@ -15,22 +15,69 @@ from kg.catalog import Catalog
 from kg.mentions.candidates import Candidate, is_capitalised, text_of
 from kg.mentions.countries import Countries
 from kg.mentions.phrases import PhraseHit, PhraseIndex
-from kg.mentions.shape import POSSESSIVE, is_name_word, run_right
+from kg.mentions.portfolios import Portfolios
+from kg.mentions.shape import POSSESSIVE, is_name_word, run_left
 from kg.model import Form
 from kg.terms import fold
 
-_OF = frozenset({"of", "for", "to"})
-_LONGEST_PORTFOLIO_LIST = 3  # "Minister of Foreign Affairs, Trade and Development"
+_OF = frozenset({"of", "for", "to", "at"})
+_TENSES = frozenset({"former", "acting", "future"})
+_PREFIX_TENSE = {"ex": "former", "then": "former", "former": "former"}
+_PREFIX_RANK = frozenset({"vice", "deputy"})
+_LONGEST_SEAT = 2  # name words right before "Governor"
 
 
-@dataclass(frozen=True, slots=True)
-class _Left:
+@dataclass(slots=True)
+class _Post:
+    """An office while its words are read: outwards from the title, first to the left, then to the right."""
+
     start: int
-    portfolio: str | None
-    rank: str | None
-    tense: str | None
-    country: str | None
-    body: Candidate | None
+    end: int
+    title: str
+    portfolio: str | None = None
+    field: str | None = None
+    rank: str | None = None
+    tense: str | None = None
+    country: Candidate | None = None
+    code: str | None = None
+    body: Candidate | None = None
+    seat: Candidate | None = None
+    host: Candidate | None = None
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the title is all that was said."""
+        return not (self.portfolio or self.field or self.code or self.body or self.seat or self.host)
+
+    @property
+    def owner(self) -> Candidate | None:
+        """Whose office it is: the narrowest of body, place and country."""
+        return self.body or self.seat or self.country
+
+    @property
+    def named(self) -> list[Candidate]:
+        """Bodies and places that the office's words name."""
+        return [c for c in (self.body, self.seat, self.host) if c is not None]
+
+    def features(self, doc: Doc) -> dict[str, str | None]:
+        """What a mention of the office keeps."""
+        body, seat, host, owner = self.body, self.seat, self.host, self.owner
+        return {
+            "title": self.title,
+            "portfolio": self.portfolio,
+            "field": self.field,
+            "rank": self.rank,
+            "tense": self.tense,
+            "country": self.code if body is None and seat is None else None,
+            "host": (host.value or text_of(doc, host.start, host.end)) if host is not None else None,
+            "host_text": text_of(doc, host.start, host.end) if host is not None else None,
+            "seat": seat.value if seat is not None and body is None else None,
+            "seat_text": text_of(doc, seat.start, seat.end) if seat is not None and body is None else None,
+            "body": body.value if body else None,
+            "body_text": text_of(doc, body.start, body.end) if body else None,
+            "owner_start": str(owner.start) if owner else None,
+            "owner_end": str(owner.end) if owner else None,
+        }
 
 
 class OfficeFinder:
@@ -38,14 +85,17 @@ class OfficeFinder:
 
     def __init__(self, catalog: Catalog) -> None:
         lexicon = catalog.lexicon
-        self._titles = PhraseIndex(lexicon, "office_titles")
-        self._portfolios = PhraseIndex(lexicon, "portfolios")
+        self._titles = PhraseIndex(lexicon, "local_titles", "office_titles")
+        self._local = lexicon.entries("local_titles")
+        self._portfolios = Portfolios(catalog)
         self._qualifiers = PhraseIndex(lexicon, "office_qualifiers")
         self._future_suffixes = frozenset(lexicon.entries("future_suffixes"))
         self._counterparts = frozenset(lexicon.entries("counterpart_words")) - {"predecessor", "successor"}
         self._particles = frozenset(lexicon.entries("name_particles")) - {"de", "of"}
         self._given = frozenset(lexicon.entries("given_names"))
         self._body_offices = frozenset(lexicon.forms("body_offices"))
+        self._hosted = frozenset(lexicon.entries("host_offices"))
+        self._seated = frozenset(lexicon.entries("seat_offices"))
 
     def find(
         self, doc: Doc, countries: Countries, bodies: Sequence[Candidate], headline: list[bool]
@@ -53,14 +103,19 @@ class OfficeFinder:
         """Candidates of all offices; a bare lower-case title ("the minister") is a description of its holder."""
         ends = {b.end: b for b in bodies}
         starts = {b.start: b for b in bodies}
-        out = []
+        out: list[Candidate] = []
+        inner: list[Candidate] = []
         for hit in self._titles.find(doc):
             if hit.word.form == "plural":
                 continue
-            candidate = self._office(doc, hit, countries, ends, starts)
-            if candidate is not None:
-                out.append(candidate)
-        return [*out, *self._of_counterparts(doc, out, countries)]
+            post = self._post(doc, hit, countries, ends, starts)
+            candidate = self._office(doc, hit, post) if post is not None else None
+            if post is None or candidate is None:
+                continue
+            out.append(candidate)
+            # What an office belongs to stays a mention of its own inside it.
+            inner += [replace(c, nested=True, strength=c.strength + 1) for c in post.named if not c.nested]
+        return [*out, *inner, *self._of_counterparts(doc, out, countries)]
 
     def _of_counterparts(
         self, doc: Doc, offices: Sequence[Candidate], countries: Countries
@@ -77,192 +132,227 @@ class OfficeFinder:
                 continue
             told = {k: v for k, v in before[-1].features.items() if k in {"title", "portfolio", "rank"}}
             yield Candidate(country.start, token.i + 1, "Office", None, strength=71).with_features(
-                **told, country=country.features.get("country")
+                **told,
+                country=country.features.get("country"),
+                owner_start=str(country.start),
+                owner_end=str(country.end),
             )
 
-    def _office(
+    # ------------------------------------------------------------------ one office
+    def _post(
         self,
         doc: Doc,
         hit: PhraseHit,
         countries: Countries,
-        ends: dict[int, Candidate],
-        starts: dict[int, Candidate],
-    ) -> Candidate | None:
-        title = hit.word.value or hit.word.lemma
+        ends: Mapping[int, Candidate],
+        starts: Mapping[int, Candidate],
+    ) -> _Post | None:
+        """All that stands around a title and belongs to it, or None if the title is part of a name."""
         if hit.end < len(doc) and doc[hit.end].lower_ in self._particles:
             return None  # "Sultan bin Khalid" is a name
-        left = self._left(doc, hit.start, countries, ends)
-        end, portfolio, country, body = hit.end, left.portfolio, left.country, left.body
-        host: Candidate | None = None
-        seat: Candidate | None = None
-        tense = left.tense
-        if end + 1 < len(doc) and doc[end].text == "-" and doc[end + 1].lower_ in self._future_suffixes:
-            tense, end = "future", end + 2
-        if end + 1 < len(doc) and doc[end].lower_ in _OF and not doc[end].is_sent_start:
-            if doc[end].lower_ == "to":
-                host = countries.starting_at(end + 1 + int(doc[end + 1].lower_ == "the"))
-                end = host.end if host is not None else end
-            else:
-                end, portfolio, country, body, seat = self._right(
-                    doc, end, portfolio, country, body, countries, starts
-                )
-        elif end + 1 < len(doc) and doc[end].text == "," and title in self._body_offices:
-            after = end + 1 + int(doc[end + 1].lower_ == "the")
-            known = starts.get(after)
-            if known is not None and known.kind == "Organization":
-                end, body = known.end, known
+        post = self._titled(hit)
+        self._read_left(doc, post, countries, ends)
+        if (
+            post.end + 1 < len(doc)
+            and doc[post.end].text == "-"
+            and doc[post.end + 1].lower_ in self._future_suffixes
+        ):
+            post.tense, post.end = "future", post.end + 2
+        if post.end + 1 < len(doc) and doc[post.end].text == "," and post.title in self._body_offices:
+            self._read_body(doc, post, starts)
+        else:
+            self._read_field(doc, post)
+            self._read_right(doc, post, countries, starts)
+        return post
+
+    def _office(self, doc: Doc, hit: PhraseHit, post: _Post) -> Candidate | None:
+        """The office, or its holder if the words speak of that ("the Japanese minister said")."""
         capital = any(is_capitalised(doc[i].text) for i in range(hit.start, hit.end))
-        bare = portfolio is None and country is None and body is None and seat is None and host is None
-        if not capital and bare and left.rank is None:
-            definite = left.start > 0 and doc[left.start - 1].lower_ in {"the", "his", "her", "their"}
+        if not capital and post.is_bare and post.rank is None:
+            definite = post.start > 0 and doc[post.start - 1].lower_ in {"the", "his", "her", "their"}
             if not definite:
                 return None
-            return Candidate(left.start, end, "Person", None, Form.DESCRIPTION, strength=40).with_features(
-                title=title, tense=tense
+            return Candidate(
+                post.start, post.end, "Person", None, Form.DESCRIPTION, strength=40
+            ).with_features(title=post.title, tense=post.tense)
+        if not capital and post.start != hit.start and self._describes(doc, post):
+            return Candidate(
+                post.start, post.end, "Person", None, Form.DESCRIPTION, strength=62
+            ).with_features(
+                title=post.title,
+                portfolio=post.portfolio,
+                country=post.code,
+                rank=post.rank,
+                tense=post.tense,
             )
-        if (
-            hit.start > 0
-            and doc[left.start - 1].lower_ in {"the"}
-            and not capital
-            and left.start != hit.start
-        ):
-            # "the Japanese minister", "the U.S. defense secretary": the holder, unless a name follows.
-            after = end + int(end + 1 < len(doc) and doc[end].text == ",")
-            named = after < len(doc) and is_name_word(doc, after) and not doc[after].is_sent_start
-            if not named:
-                return Candidate(
-                    left.start, end, "Person", None, Form.DESCRIPTION, strength=62
-                ).with_features(
-                    title=title, portfolio=portfolio, country=country, rank=left.rank, tense=tense
-                )
-        return Candidate(left.start, end, "Office", None, strength=70).with_features(
-            title=title,
-            portfolio=portfolio,
-            rank=left.rank,
-            tense=tense,
-            country=country if body is None and seat is None else None,
-            host=host.value if host is not None else None,
-            host_text=text_of(doc, host.start, host.end) if host is not None else None,
-            seat=seat.value if seat is not None and body is None else None,
-            seat_text=text_of(doc, seat.start, seat.end) if seat is not None and body is None else None,
-            body=body.value if body else None,
-            body_text=text_of(doc, body.start, body.end) if body else None,
-            body_start=str(body.start) if body else None,
-            body_end=str(body.end) if body else None,
+        return Candidate(post.start, post.end, "Office", None, strength=70).with_features(
+            **post.features(doc)
         )
 
-    def _left(self, doc: Doc, end: int, countries: Countries, ends: dict[int, Candidate]) -> _Left:
-        start = end
-        portfolios: list[str] = []
-        rank = tense = country = None
-        body: Candidate | None = None
-        while start > 0 and not doc[start].is_sent_start:
-            if (found := self._portfolios.ending_at(doc, start, self._floor(doc, start))) and not portfolios:
-                portfolios.insert(0, found.word.value or found.word.lemma)
-                start = found.start
-                if start > 1 and doc[start - 1].lower_ == "and":
-                    other = self._portfolios.ending_at(doc, start - 1, self._floor(doc, start - 1))
-                    if other is not None:
-                        portfolios.insert(0, other.word.value or other.word.lemma)
-                        start = other.start
-            elif found := self._qualifiers.ending_at(doc, start, self._floor(doc, start)):
-                value = found.word.value
-                rank = (rank or found.word.lemma) if value in (None, "rank") else rank
-                tense = value if value in {"former", "acting", "future"} else tense
-                start = found.start
-            elif (
-                country is None
-                and body is None
-                and (place := countries.ending_at(start)) is not None
-                and place.features.get("country")
-            ):
-                country, start = place.features["country"], place.start
-            elif (
-                country is None
-                and body is None
-                and doc[start - 1].text in POSSESSIVE
-                and (owner := countries.ending_at(start - 1))
-            ):
-                country, start = owner.features["country"], owner.start
-            elif (
-                body is None
-                and country is None
-                and (known := ends.get(start))
-                and known.kind == "Organization"
-            ):
-                body, start = known, known.start
-            elif (
-                start > 1
-                and doc[start - 1].text == "-"
-                and doc[start - 2].lower_ in {"ex", "then", "vice", "deputy"}
-            ):
-                tense = "former" if doc[start - 2].lower_ in {"ex", "then"} else tense
-                rank = doc[start - 2].lower_ if doc[start - 2].lower_ in {"vice", "deputy"} else rank
-                start -= 2
-            else:
-                break
-        return _Left(start, " and ".join(portfolios) or None, rank, tense, country, body)
-
-    def _right(
-        self,
-        doc: Doc,
-        end: int,
-        portfolio: str | None,
-        country: str | None,
-        body: Candidate | None,
-        countries: Countries,
-        starts: dict[int, Candidate],
-    ) -> tuple[int, str | None, str | None, Candidate | None, Candidate | None]:
-        """What "of" and "for" add after the title: portfolio, body, country, seat; repeated ("of Defence of Japan")."""
-        seat: Candidate | None = None
-        while end + 1 < len(doc) and doc[end].lower_ in _OF - {"to"} and not doc[end].is_sent_start:
-            after = end + 1 + int(doc[end + 1].lower_ == "the")
-            if after >= len(doc):
-                break
-            known, place = starts.get(after), countries.starting_at(after)
-            found = self._portfolios.starting_at(doc, after)
-            if found is not None and portfolio is None and (known is None or known.end <= found.end):
-                portfolio, end = self._portfolio_list(doc, found)
-            elif known is not None and known.kind == "Organization" and body is None:
-                body, end = known, known.end
-            elif place is not None and country is None and place.subkind == "Country":
-                country, end = place.features["country"], place.end
-            elif place is not None and seat is None and body is None:
-                seat, end = place, place.end
-            elif (
-                portfolio is None
-                and body is None
-                and seat is None
-                and (stop := self._portfolio_end(doc, after, countries)) > after
-            ):
-                # A portfolio that the lexicon lacks is read from its form.
-                portfolio, end = text_of(doc, after, stop).lower(), stop
-            else:
-                break
-        return end, portfolio, country, body, seat
-
-    def _portfolio_end(self, doc: Doc, start: int, countries: Countries) -> int:
-        """The token after a portfolio that the lexicon lacks: name words up to a place or a person's name."""
-        stop = run_right(doc, start, joiners=("and", "of"))
-        for i in range(start, stop):
-            if countries.starting_at(i) is not None or fold(doc[i].text) in self._given:
-                return i
-        return stop
-
-    def _portfolio_list(self, doc: Doc, first: PhraseHit) -> tuple[str, int]:
-        names, end = [first.word.value or first.word.lemma], first.end
-        for _ in range(_LONGEST_PORTFOLIO_LIST):
-            after = end
-            while after < len(doc) and doc[after].lower_ in {",", "and", "&"}:
-                after += 1
-            found = self._portfolios.starting_at(doc, after) if after > end and after < len(doc) else None
-            if found is None or not is_capitalised(doc[after].text):
-                break
-            names.append(found.word.value or found.word.lemma)
-            end = found.end
-        return " and ".join(names), end
+    def _titled(self, hit: PhraseHit) -> _Post:
+        """The office of a title; one in a country's own words says its portfolio and country too."""
+        post = _Post(hit.start, hit.end, hit.word.value or hit.word.lemma)
+        if hit.word.lemma in self._local:
+            title, portfolio, country = post.title.split("/")
+            post.title, post.portfolio, post.code = title, portfolio or None, country or None
+        return post
 
     @staticmethod
-    def _floor(doc: Doc, i: int) -> int:
-        """The first token of the sentence that token ``i - 1`` stands in."""
-        return doc[i - 1].sent.start
+    def _describes(doc: Doc, post: _Post) -> bool:
+        """Whether "the Japanese minister" speaks of the holder: no name stands beside it."""
+        if post.start == 0 or doc[post.start - 1].lower_ != "the":
+            return False
+        after = post.end + int(post.end + 1 < len(doc) and doc[post.end].text == ",")
+        if after < len(doc) and is_name_word(doc, after) and not doc[after].is_sent_start:
+            return False
+        comma = post.start - 2
+        apposed = comma > 0 and doc[comma].text == "," and is_name_word(doc, comma - 1)
+        # "A B, the Czech minister of defence, said": in apposition, closed by a comma or the sentence's end.
+        return not (apposed and (post.end >= len(doc) or doc[post.end].text in {",", ".", ";", ")"}))
+
+    # ------------------------------------------------------------------ before the title
+    def _read_left(self, doc: Doc, post: _Post, countries: Countries, ends: Mapping[int, Candidate]) -> None:
+        while post.start > 0 and not doc[post.start].is_sent_start:
+            start, floor = post.start, doc[post.start - 1].sent.start
+            owned = post.body is not None or post.code is not None or post.seat is not None
+            known = ends.get(start) if not owned else None
+            portfolio = self._portfolios.find_before(doc, start, floor) if post.portfolio is None else None
+            place = countries.ending_at(start) if not owned else None
+            if (
+                known is not None
+                and known.kind == "Organization"
+                and not (portfolio is not None and portfolio.start <= known.start)
+            ):
+                post.body, post.start = known, known.start
+            elif portfolio is not None:
+                post.portfolio, post.start = portfolio.name, portfolio.start
+            elif found := self._qualifiers.ending_at(doc, start, floor):
+                value = found.word.value
+                post.rank = (post.rank or found.word.lemma) if value in (None, "rank") else post.rank
+                post.tense = value if value in _TENSES else post.tense
+                post.start = found.start
+            elif (place is not None and place.features.get("country") and place.subkind == "Country") or (
+                place is not None and place.features.get("country") and place.form is Form.ADJECTIVE
+            ):
+                self._owned_by(post, place)
+            elif (
+                not owned
+                and doc[start - 1].text in POSSESSIVE
+                and (owner := countries.ending_at(start - 1) or ends.get(start - 1)) is not None
+            ):
+                if owner.kind == "Organization":
+                    post.body, post.start = owner, owner.start
+                elif owner.subkind == "Country" or post.title not in self._seated:
+                    self._owned_by(post, owner)
+                else:
+                    post.seat, post.start = owner, owner.start
+            elif not owned and post.title in self._seated and (seat := self._seat(doc, start, countries)):
+                post.seat, post.start = seat, seat.start
+            elif start > 1 and doc[start - 1].text == "-" and self._prefix(doc, post, start - 2):
+                post.start = start - 2
+            else:
+                break
+
+    @staticmethod
+    def _owned_by(post: _Post, place: Candidate) -> None:
+        post.country, post.code, post.start = place, place.features["country"], place.start
+
+    @staticmethod
+    def _prefix(doc: Doc, post: _Post, at: int) -> bool:
+        """ "ex-", "then-", "vice-" at token `at`, taken into the office."""
+        word = doc[at].lower_
+        if word in _PREFIX_TENSE:
+            post.tense = _PREFIX_TENSE[word]
+        elif word in _PREFIX_RANK:
+            post.rank = word
+        return word in _PREFIX_TENSE or word in _PREFIX_RANK
+
+    def _seat(self, doc: Doc, end: int, countries: Countries) -> Candidate | None:
+        """The place right before "Governor" or "Mayor": known, or told by its capital letter."""
+        if not is_capitalised(doc[end].text):
+            return None
+        place = countries.ending_at(end)
+        if place is not None:
+            return place
+        start = run_left(doc, end)
+        if not 0 < end - start <= _LONGEST_SEAT or any(
+            fold(doc[i].text) in self._given for i in range(start, end)
+        ):
+            return None
+        return Candidate(start, end, "Place", strength=45, nested=True)
+
+    # ------------------------------------------------------------------ after the title
+    @staticmethod
+    def _past_article(doc: Doc, i: int) -> int:
+        return i + int(i + 1 < len(doc) and doc[i].lower_ == "the")
+
+    def _read_body(self, doc: Doc, post: _Post, starts: Mapping[int, Candidate]) -> None:
+        """ "Commander, U.S. Pacific Fleet": the body after a comma, unless a person's name begins there."""
+        after = self._past_article(doc, post.end + 1)
+        known = starts.get(after)
+        if known is None or known.kind != "Organization" or post.body is not None:
+            return
+        one_word = known.end - known.start == 1 and known.end < len(doc)
+        if one_word and is_name_word(doc, known.end):
+            return
+        post.end, post.body = known.end, known
+
+    def _read_field(self, doc: Doc, post: _Post) -> None:
+        """ "Director-General Pacific at the Department": what the office deals with, right after its title."""
+        if post.portfolio is not None or post.end >= len(doc) or not is_capitalised(doc[post.end].text):
+            return
+        found = self._portfolios.find_listed(doc, post.end)
+        if found is not None and found.end < len(doc) and doc[found.end].lower_ in {"at", ",", "of", "in"}:
+            post.portfolio, post.end = found.name, found.end
+
+    def _read_right(
+        self, doc: Doc, post: _Post, countries: Countries, starts: Mapping[int, Candidate]
+    ) -> None:
+        """What "of", "for", "to" and "at" add: portfolio, field, body, country, seat, host; one after the other."""
+        while post.end + 1 < len(doc) and doc[post.end].lower_ in _OF and not doc[post.end].is_sent_start:
+            word, after = doc[post.end].lower_, self._past_article(doc, post.end + 1)
+            if after >= len(doc):
+                return
+            known, place = starts.get(after), countries.starting_at(after)
+            if known is not None and (
+                known.kind != "Organization" or (place is not None and place.end > known.end)
+            ):
+                known = None
+            if not self._take(doc, post, word, after, known, place, countries):
+                return
+
+    def _take(
+        self,
+        doc: Doc,
+        post: _Post,
+        word: str,
+        after: int,
+        known: Candidate | None,
+        place: Candidate | None,
+        countries: Countries,
+    ) -> bool:
+        """Take what begins at token `after` into the office; whether anything was."""
+        hosted = post.title in self._hosted
+        if word == "to" or (word == "for" and hosted and place is not None):
+            host = known or place
+            if not hosted or host is None or post.host is not None:
+                return False
+            post.host, post.end = host, host.end
+            return True
+        found = self._portfolios.find_after(doc, after, countries) if word != "at" else None
+        if found is not None and (known is None or known.end < found.end + int(not found.guessed)):
+            if post.portfolio is None and (place is None or place.end <= found.end) and post.seat is None:
+                post.portfolio, post.end = found.name, found.end
+                return True
+            if word == "for" and post.field is None and post.portfolio is not None:
+                post.field, post.end = found.name, found.end
+                return True
+        if known is not None and post.body is None:
+            post.body, post.end = known, known.end
+        elif word != "at" and place is not None and place.subkind == "Country" and post.code is None:
+            post.country, post.code, post.end = place, place.features["country"], place.end
+        elif word != "at" and place is not None and post.seat is None and post.body is None:
+            post.seat, post.end = place, place.end
+        else:
+            return False
+        return True

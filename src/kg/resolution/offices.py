@@ -9,6 +9,18 @@ from kg.model import Mention
 from kg.resolution.clusters import Cluster
 from kg.terms import slug
 
+#: Canonical titles whose holders are sent on a matter, not accredited to a host.
+_FOR_OFFICES = frozenset(
+    {
+        "envoy",
+        "special envoy",
+        "special representative",
+        "personal envoy",
+        "coordinator",
+        "special coordinator",
+    }
+)
+
 
 def cluster_offices(
     mentions: Sequence[Mention], holders: Mapping[tuple[int, int, str], Cluster], scope: str
@@ -80,23 +92,25 @@ def name_office(c: Cluster, entries: Mapping[str, GazetteerEntry], body_names: M
 
 def post_slug(m: Mention) -> str:
     """The post without its owner: "minister-of-defense", "deputy-minister-of-foreign-affairs"."""
-    words = [m.feature("rank") or "", m.feature("title") or ""]
-    if m.feature("portfolio"):
-        words += ["of", m.feature("portfolio") or ""]
-    if m.feature("host"):
-        words += ["to", m.feature("host_text") or ""]
-    return slug(" ".join(words))
+    return slug(" ".join(_words(m)))
 
 
 def post_title(m: Mention) -> str:
     """The post's name in title case: "Deputy Minister of Foreign Affairs"."""
+    small = {"of", "and", "the", "for", "to", "in"}
+    return " ".join(w if w in small else w[:1].upper() + w[1:] for w in " ".join(_words(m)).split())
+
+
+def _words(m: Mention) -> list[str]:
+    """Rank, title, what it is in charge of, and to whom it is sent; parts that are not said are left out."""
     words = [m.feature("rank") or "", m.feature("title") or ""]
     if m.feature("portfolio"):
-        words += ["of", m.feature("portfolio") or ""]
+        words += ["for" if m.feature("title") in _FOR_OFFICES else "of", m.feature("portfolio") or ""]
+    if m.feature("field"):
+        words += ["for", m.feature("field") or ""]
     if m.feature("host"):
-        words += ["to", m.feature("host_text") or ""]
-    small = {"of", "and", "the", "for", "to", "in"}
-    return " ".join(w if w in small else w[:1].upper() + w[1:] for w in " ".join(words).split())
+        words += ["for" if m.feature("title") in _FOR_OFFICES else "to", m.feature("host_text") or ""]
+    return words
 
 
 def _owner(m: Mention) -> str | None:

@@ -65,6 +65,7 @@ class _InfixFinder:
         self._infixes = infixes
         self._knows = knows
         self._prefixes = frozenset(lexicon.entries("hyphen_prefixes"))
+        self._free = frozenset(lexicon.entries("free_prefixes"))
         self._articles = frozenset(lexicon.entries("name_articles"))
         self._connectors = frozenset(lexicon.entries("name_connectors"))
         self._tails = frozenset(lexicon.entries("hyphen_tails"))
@@ -95,6 +96,8 @@ class _InfixFinder:
     def _is_one_word(self, left: str, right: str) -> bool:
         """Whether the hyphen between two pieces belongs to one name."""
         if not (left and right and left[0].isalpha() and right[0].isalpha()):
+            return False
+        if left.lower() in self._free:
             return False
         if left.islower():
             return left in self._articles and right[0].isupper()
