@@ -231,8 +231,10 @@ class OfficeFinder:
                 post.rank = (post.rank or found.word.lemma) if value in (None, "rank") else post.rank
                 post.tense = value if value in _TENSES else post.tense
                 post.start = found.start
-            elif (place is not None and place.features.get("country") and place.subkind == "Country") or (
-                place is not None and place.features.get("country") and place.form is Form.ADJECTIVE
+            elif (
+                place is not None
+                and place.features.get("country")
+                and (place.subkind == "Country" or place.form is Form.ADJECTIVE)
             ):
                 self._owned_by(post, place)
             elif (
