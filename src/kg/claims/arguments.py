@@ -59,13 +59,21 @@ class Argument(NamedTuple):
 class Arguments:
     """The arguments of the predicates of one merged, parsed `Doc`; each is worked out once."""
 
-    def __init__(self, merged: Merged, support: Mapping[str, str | None], members: frozenset[str]) -> None:
+    def __init__(
+        self,
+        merged: Merged,
+        support: Mapping[str, str | None],
+        members: frozenset[str],
+        places: frozenset[str] = frozenset(),
+    ) -> None:
         """`support` are verb forms that lend their arguments to an event's noun, with the functions that take part
-        in it; `members` are nouns that stand for whom they come from ("troops from Kenya")."""
+        in it; `members` are nouns that stand for whom they come from ("troops from Kenya"), `places` those that
+        stand for the place whose name follows ("the city of Lima")."""
         self._merged = merged
         self._doc: Doc = merged.doc
         self._support = support
         self._members = members
+        self._places = places
         self._found: dict[int, tuple[Argument, ...]] = {}
 
     def of(self, index: int) -> tuple[Argument, ...]:
@@ -80,6 +88,14 @@ class Arguments:
             }
             found = self._found[index] = tuple(sorted(spread, key=lambda a: (a.token, a.function)))
         return found
+
+    def supports(self, index: int) -> bool:
+        """Whether the verb at `index` tells no event of its own, but of one that a noun names: "opened the exercise"."""
+        token = self._doc[index]
+        if " " in token.text or token.lower_ not in self._support or not is_verbal(token):
+            return False
+        told = (self._doc[a.token] for a in self.of(index) if a.function in {"agent", "patient"})
+        return any(t._.trigger == "noun" and t.dep_ != "conj" for t in told)
 
     # ------------------------------------------------------------------ verbs and nouns
     def _gather(self, token: Token) -> Iterator[tuple[str, Token]]:
@@ -228,7 +244,7 @@ class Arguments:
             elif child.dep_ == "acl:relcl":
                 yield from ((f, t) for f, t in self._own(child) if f == "in" and t != noun)
         for verb in self._governors(noun, depth):
-            if not verb.ent_type_ and first_word(verb) in self._support:
+            if " " not in verb.text and verb.lower_ in self._support:
                 yield from self._lend(verb, noun)
             if noun.dep_ == "obl" and self._oblique(noun, noun.head) in _NEAR:
                 yield from (("setting", t) for f, t in self._gather(verb) if f == "agent")
@@ -248,7 +264,7 @@ class Arguments:
             )
 
     def _lend(self, verb: Token, noun: Token) -> Iterator[tuple[str, Token]]:
-        core = (self._support.get(first_word(verb)) or "").split()
+        core = (self._support.get(verb.lower_) or "").split()
         for function, token in self._gather(verb):
             if token == noun or (
                 function in {"agent", "patient", "recipient", "attribute"} and function not in core
@@ -279,7 +295,10 @@ class Arguments:
                 joined and child.dep_ == "nmod" and _case(child) in _EXAMPLES
             ):
                 self._spread(child, found, depth - 1, True)
-            elif not token.ent_type_ and token.lower_ in self._members:
+            elif not token.ent_type_ and token.lower_ in self._places:
+                if child.dep_ == "nmod" and _case(child) == "of" and child.ent_type_ in {"Place", "Facility"}:
+                    self._spread(child, found, depth - 1, True)
+            elif not token.ent_type_ and token.lower_ in self._members and not _is_named(token):
                 for source in _sources(child):
                     self._spread(source, found, depth - 1, True)
 
@@ -290,6 +309,11 @@ def _names_person(child: Token, token: Token) -> bool:
     return (
         child.dep_ in _TITLES and "Person" in kinds and kinds <= {"Person", "Office", ""} and not _case(child)
     )
+
+
+def _is_named(token: Token) -> bool:
+    """Whether the people that a noun speaks of are named beside it."""
+    return any(c.ent_type_ == "Person" and c.dep_ in _TITLES and not _case(c) for c in token.children)
 
 
 def _sources(child: Token) -> Iterator[Token]:
@@ -321,11 +345,6 @@ def is_passive(verb: Token) -> bool:
     if verb.dep_ == "conj" and not any(c.dep_.startswith("aux") for c in verb.children):
         return is_passive(verb.head)
     return verb.dep_ in {"acl", "advcl"} and not any(c.dep_ == "aux" for c in verb.children)
-
-
-def first_word(token: Token) -> str:
-    """The first word of a merged token, in lower case."""
-    return token.lower_.split(" ", 1)[0]
 
 
 def _case(token: Token) -> str:

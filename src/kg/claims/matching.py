@@ -44,6 +44,7 @@ class PatternMatcher:
             form: word.value for form, word in lexicon.forms("event_support_verbs").items() if " " not in form
         }
         self._members = frozenset(lexicon.forms("member_nouns"))
+        self._places = frozenset(w for w in lexicon.forms("place_heads") if " " not in w)
         for pattern in self._patterns.values():
             if pattern.tokens is not None:
                 self._slots[pattern.name] = [_slot(spec) for spec in pattern.tokens]
@@ -82,11 +83,15 @@ class PatternMatcher:
                 self._keep(found, framed)
         return sorted(found.values(), key=lambda m: (m.start, m.end, m.pattern.name, sorted(m.slots.items())))
 
+    def arguments(self, merged: Merged) -> Arguments:
+        """The arguments of the predicates of a parsed `merged`."""
+        return Arguments(merged, self._support, self._members, self._places)
+
     def _match_frames(self, merged: Merged) -> Iterator[Match]:
         fitting: dict[str, set[int]] = {}
         for key, start, _ in self._ends(merged.doc):
             fitting.setdefault(self._strings[key], set()).add(start)
-        arguments = Arguments(merged, self._support, self._members)
+        arguments = self.arguments(merged)
         for name, frame in self._frames.items():
             for at in sorted(fitting.get(name, ())):
                 if not _goes_with(merged, at, frame.particles):

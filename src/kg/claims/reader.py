@@ -46,6 +46,7 @@ class ClaimReader:
         if len(reading.doc) == 0:
             return Read((), ())
         merged = merge(reading.doc, outer)
+        merged = self._without_support(merged)
         evidence = _evidence(reading, merged)
         modality = _Modalities(merged)
         statements = list(self._composition.read(merged, nested, evidence))
@@ -63,6 +64,22 @@ class ClaimReader:
         statements.extend(_statuses(merged, evidence, modality))
         attributed = _attribute(merged, statements, find_attributions(merged.doc))
         return Read(tuple(_distinct(attributed)), tuple(rejections))
+
+    def _without_support(self, merged: Merged) -> Merged:
+        """`merged` without the verbs that only lend their arguments to an event that a noun names."""
+        if not merged.doc.has_annotation("DEP"):
+            return merged
+        arguments = self._matcher.arguments(merged)
+        lending = {
+            i
+            for i, m in enumerate(merged.mentions)
+            if m is not None and m.feature("trigger") == "verb" and arguments.supports(i)
+        }
+        for i in lending:
+            merged.doc[i].ent_type_, merged.doc[i].ent_id_, merged.doc[i]._.trigger = "", "", ""
+        return replace(
+            merged, mentions=tuple(None if i in lending else m for i, m in enumerate(merged.mentions))
+        )
 
     # ------------------------------------------------------------------ patterns
     def _from_match(
