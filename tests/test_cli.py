@@ -85,6 +85,25 @@ def test_queries_in_a_pipe_are_json_and_graphs_turtle(run: Run, small_store: Pat
     assert json.loads(out)
 
 
+def test_reads_take_a_day(run: Run, small_store: Path) -> None:
+    for command, *words in (
+        ("show", "Hallen Air Base"),
+        ("neighbours", "Hallen Air Base"),
+        ("search", "Hallen"),
+        ("why", "Hallen Air Base", "operatedBy", "Norland"),
+        ("query", "SELECT ?c { ?c kg:document ?d }"),
+        ("dump", "--format", "ntriples"),
+    ):
+        whole = run(command, *words, "--store", small_store)
+        then = run(command, *words, "--store", small_store, "--as-of", "2024-03-06")
+        assert whole[0] == then[0] == 0
+        assert 0 < len(then[1]) < len(whole[1])
+    status, out, err = run("show", "Hallen Air Base", "--store", small_store, "--as-of", "2024-01")
+    assert (status, out) == (1, "")
+    assert "published by 2024-01-31" in err
+    assert run("search", "Hallen", "--store", small_store, "--as-of", "soon")[0] == 1
+
+
 def test_queries_from_files_and_saved_ones(run: Run, small_store: Path, tmp_path: Path) -> None:
     file = tmp_path / "q.rq"
     file.write_text(HOLDERS, encoding="utf-8")

@@ -338,7 +338,7 @@ def test_a_damaged_extraction_stops_the_next_build(
 def test_many_extractions_are_read_again_rather_than_held(
     tmp_path: Path, build: Callable[..., str], monkeypatch: pytest.MonkeyPatch, world_store: Path
 ) -> None:
-    monkeypatch.setattr("kg.graph.writing._HELD_BYTES", 10)
+    monkeypatch.setattr("kg.graph.records._HELD_BYTES", 10)
     monkeypatch.setattr("kg.graph.sorting.RUN_BYTES", 1000)
     build(tmp_path / "s", WORLD)
     assert dump(tmp_path / "s") == dump(world_store)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from types import ModuleType
 
@@ -92,6 +93,16 @@ def test_cards_documents_search_and_paths(graph: Graph) -> None:
     assert repr(graph).endswith("7 documents>")
     with pytest.raises(AttributeError):
         _ = card.nothing
+
+
+def test_the_store_as_of_a_day(graph: Graph) -> None:
+    then = graph.as_of("2024-03-06")
+    assert then is graph.as_of(date(2024, 3, 6))
+    assert len(then.documents) < len(graph.documents)
+    assert then.entity("Hallen Air Base").value.claim_count == 1
+    assert graph.entity("Hallen Air Base").value.claim_count == 2
+    with pytest.raises(QueryError, match="YYYY-MM-DD"):
+        graph.as_of("soon")
 
 
 def test_views_escape_what_documents_say(graph: Graph, asked_world: ModuleType) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from kg.cli.options import Json, Limit, Store, reading
+from kg.cli.options import AsOf, Json, Limit, Store, reading
 from kg.cli.output import clean, counted, for_machines, write_bytes, write_json, write_line, write_table
 from kg.errors import QueryError, UnknownQuery
 from kg.query import evidence
@@ -67,6 +67,7 @@ def query(
     format: Annotated[
         str | None, typer.Option("--format", help="json, xml, csv, tsv; for graphs ttl, nt, jsonld, rdf.")
     ] = None,
+    as_of: AsOf = None,
     json: Json = False,
 ) -> None:
     """Ask in SPARQL, or ask a saved question. In a pipe: SPARQL results as JSON, graphs as Turtle."""
@@ -75,7 +76,7 @@ def query(
     if name == "list":
         _list_saved(json)
         return
-    with reading(store) as reader:
+    with reading(store, as_of) as reader:
         if name is not None:
             from kg.query.declared import shipped
 
@@ -150,10 +151,11 @@ def neighbours(
     format: Annotated[
         str | None, typer.Option("--format", help="One of " + ", ".join(e.key for e in EXPORTS) + ".")
     ] = None,
+    as_of: AsOf = None,
     json: Json = False,
 ) -> None:
     """What surrounds an entity: edges, what they rest on, and what was left out."""
-    with reading(store) as reader:
+    with reading(store, as_of) as reader:
         export = get_export(format) if format else None
         found = neighbourhood(reader, entity, depth, limit, predicate, type, modality)
         if export is not None or for_machines(json):
@@ -176,10 +178,11 @@ def path(
     predicate: Predicates = [],  # noqa: B006
     type: Types = [],  # noqa: B006
     modality: Modalities = [],  # noqa: B006
+    as_of: AsOf = None,
     json: Json = False,
 ) -> None:
     """How two entities are joined: a shortest chain of edges. Exit status 1: there is none."""
-    with reading(store) as reader:
+    with reading(store, as_of) as reader:
         found = find_path(
             reader, source, target, max_hops=max_hops, predicates=predicate, types=type, modalities=modality
         )
@@ -193,9 +196,9 @@ def path(
         raise QueryError(f"no path of at most {max_hops} edges between {source!r} and {target!r}{gave_up}")
 
 
-def show(entity: Entity, store: Store, json: Json = False) -> None:
+def show(entity: Entity, store: Store, as_of: AsOf = None, json: Json = False) -> None:
     """What is known of one entity: names, classes, facts, documents."""
-    with reading(store) as reader:
+    with reading(store, as_of) as reader:
         card = entity_card(reader, entity)
     if for_machines(json):
         write_json(card)
@@ -222,10 +225,11 @@ def why(
     predicate: Annotated[str, typer.Argument(help="A relation, e.g. holdsOffice.")],
     object: Annotated[str, typer.Argument(help="An entity or a literal.")],
     store: Store,
+    as_of: AsOf = None,
     json: Json = False,
 ) -> None:
     """The sentences that say so. Exit status 1: none does."""
-    with reading(store) as reader:
+    with reading(store, as_of) as reader:
         found = evidence.why(
             reader,
             resolve_entity(reader, subject),
@@ -245,10 +249,11 @@ def search(
     text: Annotated[str, typer.Argument(help="Words to look for.")],
     store: Store,
     limit: Limit = 20,
+    as_of: AsOf = None,
     json: Json = False,
 ) -> None:
     """Find entities by name and sentences by their words."""
-    with reading(store) as reader:
+    with reading(store, as_of) as reader:
         found = find_words(reader, text, limit=limit)
     if for_machines(json):
         write_json(found)
@@ -268,10 +273,11 @@ def contradictions(
     store: Store,
     entity: Annotated[str | None, typer.Argument(help="Only those about it.")] = None,
     limit: Limit = 50,
+    as_of: AsOf = None,
     json: Json = False,
 ) -> None:
     """Pairs of claims that cannot both be right, with their sentences."""
-    with reading(store) as reader:
+    with reading(store, as_of) as reader:
         found = find_contradictions(reader, entity, limit=limit)
     if for_machines(json):
         write_json(found)

@@ -11,7 +11,7 @@ from typing import IO, Annotated, cast
 import pyoxigraph as ox
 import typer
 
-from kg.cli.options import Json, Store, reading, store_path
+from kg.cli.options import AsOf, Json, Store, reading, store_path
 from kg.cli.output import counted, for_machines, write_json, write_line, write_table
 from kg.errors import KgError, StoreError
 from kg.graph.store import StoreReader, What
@@ -35,10 +35,11 @@ def dump(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="A file; .gz compresses it.")
     ] = None,
+    as_of: AsOf = None,
 ) -> None:
     """Write the graph, sorted: the same store gives the same bytes."""
     encoder = _encoder(format, output)
-    with reading(store) as reader:
+    with reading(store, as_of) as reader:
         if output is None:
             sys.stdout.flush()
             reader.dump(what, encoder, sys.stdout.buffer)

@@ -20,9 +20,9 @@ from kg.graph.assembly import Part
 from kg.graph.constraints import CONSTRAINTS, Constraint, backing, dangling
 from kg.graph.folder import Folder
 from kg.graph.local import LocalReader, open_reader
+from kg.graph.records import read_manifest
 from kg.graph.serialization import parse_lines
 from kg.graph.sorting import merge_lines
-from kg.graph.writing import read_manifest
 from kg.model import EDTF_DATATYPE
 from kg.terms import KG, RDF, XSD, parse_passage
 

@@ -6,6 +6,7 @@
     extractions/RECORD.HASH.json.gz  what was read out of one document
     loaded/HASH/PART.nt.gz           RDF that was loaded, as sorted N-Triples
     generations/NAME/                one immutable generation
+    days/NAME/HASH/                  the generation NAME as it stood on a day: what its documents of HASH make
     current                          the generation that is served; on a second line the one before it
     origins.json                     identifier, and the file it was read from, as seen from this folder
     lock                             held by the process that writes
@@ -48,6 +49,7 @@ class Folder:
         self.extractions = path / "extractions"
         self.loaded = path / "loaded"
         self.generations = path / "generations"
+        self.days = path / "days"
         self.pointer = path / "current"
         self.lock = path / "lock"
         self.origins = path / "origins.json"
@@ -140,6 +142,7 @@ class Folder:
         kept = {current.name, current.previous} if current else set()
         for place, names in (
             (self.generations, kept),
+            (self.days, kept),
             (self.extractions, extractions),
             (self.loaded, loaded),
         ):

@@ -6,23 +6,17 @@ import hashlib
 import json
 import os
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import overload
-
-from pydantic import TypeAdapter, ValidationError
 
 from kg.catalog.ontology import Ontology
-from kg.errors import IdentifierClash, StoreDamaged, StoreError
+from kg.errors import IdentifierClash, StoreError
 from kg.graph.assembly import state_claims, verify
 from kg.graph.folder import (
-    FORMAT,
     Folder,
     Lock,
     discard,
-    encode_json,
     extraction_name,
     read_compressed,
     sync_file,
@@ -31,29 +25,25 @@ from kg.graph.folder import (
     writing,
 )
 from kg.graph.generation import Generation
+from kg.graph.records import (
+    EXTRACTION,
+    Entry,
+    Extractions,
+    describe_generation,
+    generation_name,
+    names_by_record,
+    read_extraction,
+    read_manifest,
+    read_state,
+    speakers,
+)
 from kg.graph.store import Identity, Progress
 from kg.model import DateBasis, Extraction, Identities
 from kg.settings import Settings
 from kg.terms import document_iri
 
-_EXTRACTION = TypeAdapter(Extraction)
 _RECORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}\Z")
 _BASES = tuple(DateBasis)
-#: Bytes of compressed extractions that are kept decoded between the passes of a commit.
-_HELD_BYTES = 8_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What an identifier stands for: a text (its key), the record of its extraction, that record's SHA-256.
-
-    `rank` decides which record speaks for a text that was put with different metadata: lowest first.
-    """
-
-    key: str
-    record: str
-    sha256: str
-    rank: tuple[int, str, str]
 
 
 class LocalWriter:
@@ -79,9 +69,9 @@ class LocalWriter:
             with writing(path):
                 for place in (folder.extractions, folder.generations, folder.loaded):
                     place.mkdir(exist_ok=True)
-            self._entries, self._loaded = _read_state(folder)
+            self._entries, self._loaded = read_state(read_manifest(folder))
             self._origins = folder.read_origins()
-            self._names = _names_by_record(self._entries)
+            self._names = names_by_record(self._entries)
             self._new: dict[str, Entry] = {}
             with writing(path):
                 self._sweep()
@@ -129,7 +119,7 @@ class LocalWriter:
                 )
         # Names are kept apart from the extraction: a text that gets another name is not extracted again.
         bare = replace(extraction, document=replace(document, identifiers=()))
-        data = _EXTRACTION.dump_json(bare)
+        data = EXTRACTION.dump_json(bare)
         digest = hashlib.sha256(data).hexdigest()
         path = self._folder.extraction(record, digest)
         if not path.is_file():
@@ -153,7 +143,7 @@ class LocalWriter:
         if record not in self._names:
             raise StoreError(f"{self._folder.path}: no record {record!r}")
         names = tuple(sorted(self._names[record]))
-        return _read_extraction(self._folder, self._entries[names[0]], names)
+        return read_extraction(self._folder, self._entries[names[0]], names)
 
     def origins(self) -> Mapping[str, Path]:
         """Identifier → the file that its text was read from, where that was said."""
@@ -181,7 +171,7 @@ class LocalWriter:
             )
         self._entries = {i: e for i, e in self._entries.items() if e.key != key}
         self._new = {i: e for i, e in self._new.items() if e.key != key}
-        self._names = _names_by_record(self._entries)
+        self._names = names_by_record(self._entries)
         return document_iri(key, self._base)
 
     def _find_key(self, iri: str) -> str | None:
@@ -201,15 +191,17 @@ class LocalWriter:
         another try.
         """
         self._check_open()
-        extractions = Extractions(self._folder, self._speakers())
+        extractions = Extractions(self._folder, speakers(self._entries))
         if progress is not None:
             progress("identify", 0, 1)
         decided = identity(extractions)
         identities = decided if isinstance(decided, Identities) else Identities(decided)
         if progress is not None:
             progress("identify", 1, 1)
-        described = self._describe(identities)
-        name = hashlib.sha256(encode_json(described)).hexdigest()[:24]
+        described = describe_generation(
+            self._base, self._ontology.turtle, self._entries, identities, self._loaded
+        )
+        name = generation_name(described)
         with writing(self._folder.path):
             if not (self._folder.generation(name) / "manifest.json").is_file():
                 self._make(name, extractions, identities, described, progress)
@@ -238,30 +230,6 @@ class LocalWriter:
         if self._lock is None:
             raise StoreError(f"{self._folder.path}: this writer is closed")
 
-    def _speakers(self) -> list[tuple[Entry, tuple[str, ...]]]:
-        """For each text the entry that speaks for it, with all its identifiers; sorted by key."""
-        by_key: dict[str, list[tuple[str, Entry]]] = defaultdict(list)
-        for identifier, entry in self._entries.items():
-            by_key[entry.key].append((identifier, entry))
-        return [
-            (min((e for _, e in named), key=lambda e: e.rank), tuple(sorted(i for i, _ in named)))
-            for _, named in sorted(by_key.items())
-        ]
-
-    def _describe(self, identity: Identities) -> dict[str, object]:
-        """All that a generation is a function of."""
-        return {
-            "format": FORMAT,
-            "base": self._base,
-            "ontology": hashlib.sha256(self._ontology.turtle).hexdigest(),
-            "documents": {
-                identifier: {"key": e.key, "rank": list(e.rank), "record": e.record, "sha256": e.sha256}
-                for identifier, e in sorted(self._entries.items())
-            },
-            "identity": _digest(identity),
-            "loaded": self._loaded,
-        }
-
     def _make(
         self,
         name: str,
@@ -289,103 +257,3 @@ class LocalWriter:
     def _sweep(self) -> None:
         files = {extraction_name(e.record, e.sha256) for e in self._entries.values()}
         self._folder.sweep(files, set(self._loaded))
-
-
-def _digest(identity: Identities) -> str:
-    matches = [[m.one, m.other, m.verdict.value, m.score, list(m.because)] for m in identity.matches]
-    decided = {"apart": identity.apart, "canonical": dict(identity), "matches": matches}
-    return hashlib.sha256(encode_json(decided)).hexdigest()
-
-
-class Extractions(Sequence[Extraction]):
-    """The kept extractions of distinct texts, sorted by key, read when they are asked for.
-
-    Few of them stay in memory, many are read again each time.
-    """
-
-    def __init__(self, folder: Folder, entries: Sequence[tuple[Entry, tuple[str, ...]]]) -> None:
-        self._folder = folder
-        self._entries = entries
-        self._held: dict[int, Extraction] | None = {}
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    @overload
-    def __getitem__(self, index: int) -> Extraction: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Extraction]: ...
-    def __getitem__(self, index: int | slice) -> Extraction | list[Extraction]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        position = range(len(self))[index]
-        if self._held is not None and position in self._held:
-            return self._held[position]
-        entry, identifiers = self._entries[position]
-        found = _read_extraction(self._folder, entry, identifiers)
-        if self._held is not None:
-            self._held[position] = found
-        return found
-
-    def __iter__(self) -> Iterator[Extraction]:
-        if self._held is not None and self._size() > _HELD_BYTES:
-            self._held = None
-        for position in range(len(self)):
-            yield self[position]
-
-    def _size(self) -> int:
-        paths = (self._folder.extraction(entry.record, entry.sha256) for entry, _ in self._entries)
-        return sum(path.stat().st_size for path in paths if path.is_file())
-
-
-def _read_extraction(folder: Folder, entry: Entry, identifiers: tuple[str, ...]) -> Extraction:
-    path = folder.extraction(entry.record, entry.sha256)
-    data = read_compressed(path)
-    if hashlib.sha256(data).hexdigest() != entry.sha256:
-        raise StoreDamaged(f"{path}: its content is not what was put there (SHA-256 differs)")
-    try:
-        bare = _EXTRACTION.validate_json(data)
-    except ValidationError as error:
-        raise StoreDamaged(f"{path}: not an extraction: {error}") from None
-    return replace(bare, document=replace(bare.document, identifiers=identifiers))
-
-
-def _names_by_record(entries: Mapping[str, Entry]) -> defaultdict[str, set[str]]:
-    """Record → the identifiers it stands for, none without any."""
-    names: defaultdict[str, set[str]] = defaultdict(set)
-    for identifier, entry in entries.items():
-        names[entry.record].add(identifier)
-    return names
-
-
-def _read_state(folder: Folder) -> tuple[dict[str, Entry], list[str]]:
-    """Identifier → entry, and what was loaded, of the generation that is served."""
-    manifest = read_manifest(folder)
-    if manifest is None:
-        return {}, []
-    documents, loaded = manifest["documents"], manifest["loaded"]
-    assert isinstance(documents, dict)
-    assert isinstance(loaded, list)
-    entries = {
-        identifier: Entry(
-            row["key"], row["record"], row["sha256"], (row["rank"][0], row["rank"][1], row["rank"][2])
-        )
-        for identifier, row in documents.items()
-    }
-    return entries, loaded
-
-
-def read_manifest(folder: Folder) -> dict[str, object] | None:
-    """The manifest of the generation that is served, or None if there is none. Raises `StoreDamaged`."""
-    current = folder.read_current()
-    if current is None:
-        return None
-    path = folder.generation(current.name) / "manifest.json"
-    try:
-        manifest: dict[str, object] = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise StoreDamaged(f"{path}: cannot be read: {error}") from None
-    missing = {"documents", "loaded", "parts", "format"} - manifest.keys()
-    if missing:
-        raise StoreDamaged(f"{path}: without {', '.join(sorted(missing))}")
-    return manifest

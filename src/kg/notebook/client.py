@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from kg.graph import open_reader
 from kg.graph.store import StoreReader
 from kg.notebook.views import ClaimsView, DocumentView, EntityView, NeighbourhoodView, SearchView
 from kg.query import evidence as claims
+from kg.query.as_of import open_day, read_day
 from kg.query.contradictions import Contradictions, contradictions
 from kg.query.declared import Declarations, shipped
 from kg.query.documents import DocumentSummary, list_documents, read_document_page
@@ -50,6 +52,7 @@ class Graph:
     def __init__(self, reader: StoreReader, declared: Declarations | None = None) -> None:
         self.reader = reader
         self._declared = declared
+        self._days: dict[date, Graph] = {}
 
     def __enter__(self) -> Graph:
         return self
@@ -60,8 +63,21 @@ class Graph:
     def __repr__(self) -> str:
         return f"<kg.Graph generation {self.reader.generation}, {len(self.reader.documents())} documents>"
 
+    def as_of(self, day: str | date) -> Graph:
+        """The store as it stood on a day: what was published by then. Lives as long as this client.
+
+        `day` is a date or its text (YYYY-MM-DD; of a month or year the last day counts). Raises `QueryError`.
+        """
+        wanted = day if isinstance(day, date) else read_day(day)
+        if wanted not in self._days:
+            self._days[wanted] = Graph(open_day(self.reader, wanted), self._declared)
+        return self._days[wanted]
+
     def close(self) -> None:
         """Let go of the files."""
+        for past in self._days.values():
+            past.close()
+        self._days.clear()
         self.reader.close()
 
     def rows(self, sparql: str) -> list[Row]:

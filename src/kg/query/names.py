@@ -5,6 +5,7 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 
 from kg.errors import AmbiguousName, QueryError, UnknownEntity
+from kg.graph.past import PastReader
 from kg.graph.store import SearchHit, StoreReader
 from kg.query.nodes import Nodes, check_iri, follow_canonical
 from kg.terms import as_iri, fold
@@ -49,7 +50,9 @@ def unknown(reader: StoreReader, text: str) -> UnknownEntity:
     """The error that says that nothing is called `text`, and what is called nearly so."""
     near = near_names(reader, text)
     listed = "; ".join(f"{label} <{iri}>" for iri, label in near)
-    return UnknownEntity(f"no entity is called {text!r}." + (f" Near it: {listed}." if near else ""), near)
+    return UnknownEntity(
+        f"no entity is called {text!r}{_by_then(reader)}." + (f" Near it: {listed}." if near else ""), near
+    )
 
 
 def near_names(reader: StoreReader, text: str) -> list[tuple[str, str]]:
@@ -74,6 +77,11 @@ def exists(reader: StoreReader, iri: str) -> bool:
     return any(True for _ in reader.quads(iri)) or any(True for _ in reader.quads(None, None, iri))
 
 
+def find_earlier(reader: StoreReader, iri: str) -> list[str]:
+    """What stood for the thing of `iri` on the day that `reader` reads, under IRIs of its own; none on no day."""
+    return reader.find_earlier(iri) if isinstance(reader, PastReader) else []
+
+
 def _find_iri(reader: StoreReader, text: str) -> str | None:
     """The canonical IRI if `text` is an IRI or CURIE that is in the graph; None if it looks like a name."""
     written = as_iri(text, reader.base)
@@ -84,6 +92,12 @@ def _find_iri(reader: StoreReader, text: str) -> str | None:
     iri = check_iri(written)
     if exists(reader, iri):
         return follow_canonical(reader, iri)
+    earlier = find_earlier(reader, iri)
+    if len(earlier) == 1:
+        return earlier[0]
+    if earlier:
+        nodes = Nodes(reader)
+        raise AmbiguousName(text, [(one, nodes.describe(one).label) for one in earlier])
     if find_bearers(reader, text):
         return None
     raise unknown_iri(reader, text, iri)
@@ -96,8 +110,14 @@ def unknown_iri(reader: StoreReader, text: str, iri: str) -> UnknownEntity:
     listed = "; ".join(f"{label} <{found}>" for found, label in near)
     shown = text if text == iri else f"{text} <{iri}>"
     return UnknownEntity(
-        f"nothing in the store has the IRI {shown}." + (f" Near it: {listed}." if near else ""), near
+        f"nothing in the store has the IRI {shown}{_by_then(reader)}."
+        + (f" Near it: {listed}." if near else ""),
+        near,
     )
+
+
+def _by_then(reader: StoreReader) -> str:
+    return f" in what was published by {reader.day}" if isinstance(reader, PastReader) else ""
 
 
 def _likeness(one: str, other: str) -> float:

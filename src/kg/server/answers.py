@@ -8,7 +8,10 @@ import pyoxigraph as ox
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
+from kg.graph.past import PastReader
+from kg.graph.store import StoreReader
 from kg.query.sparql import GRAPH_FORMATS, Format, negotiate, write_triples
+from kg.server.pages.markup import as_of_day
 from kg.server.problems import Refused
 
 HTML = "text/html"
@@ -21,8 +24,10 @@ def wants_page(request: Request) -> bool:
     return negotiate(request.headers.get("accept"), [JSON, HTML]) == HTML
 
 
-def page_response(text: str, status: int = 200) -> Response:
-    """A page that depends on what was asked for."""
+def page_response(text: str, status: int = 200, reader: StoreReader | None = None) -> Response:
+    """A page that depends on what was asked for; one of a day says so."""
+    if isinstance(reader, PastReader):
+        text = as_of_day(text, reader.day)
     return HTMLResponse(text, status, _VARY)
 
 

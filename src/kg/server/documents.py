@@ -9,9 +9,9 @@ from fastapi import Path as PathPart
 
 from kg.query.documents import DocumentList, DocumentPage, get_document, list_documents, read_document_page
 from kg.server.answers import page_response, wants_page
+from kg.server.leases import Reader
 from kg.server.pages.lists import documents_page
 from kg.server.pages.markup import local_path
-from kg.server.readers import Reader
 from kg.server.requests import Page, page
 
 router = APIRouter(tags=["Documents"])
@@ -24,7 +24,7 @@ def get_documents(
     """The documents of the store by identifier, without their texts."""
     found = list_documents(reader, limit=paging.limit, offset=paging.offset)
     if wants_page(request):
-        return page_response(documents_page(found, reader.base))
+        return page_response(documents_page(found, reader.base), reader=reader)
     return found
 
 
@@ -47,5 +47,6 @@ def get_one_document(
     if wants_page(request):
         path = local_path(get_document(reader, document).iri, reader.base)
         if path is not None:
-            return Response(status_code=303, headers={"Location": path, "Vary": "Accept"})
+            asked = f"?{request.url.query}" if request.url.query else ""
+            return Response(status_code=303, headers={"Location": path + asked, "Vary": "Accept"})
     return read_document_page(reader, document)

@@ -19,8 +19,9 @@ from starlette.types import Receive, Scope, Send
 
 from kg.graph.store import What
 from kg.query.sparql import GRAPH_FORMATS, find_format
+from kg.server.leases import LeaseOf
 from kg.server.problems import Refused, problem
-from kg.server.readers import Lease, LeaseOf
+from kg.server.readers import Lease
 
 router = APIRouter(tags=["Dumps"])
 

@@ -12,9 +12,9 @@ from kg.query.entities import EntityCard, EntityList, entity_card, list_entities
 from kg.query.names import resolve_entity
 from kg.query.search import SearchAnswer, search
 from kg.server.answers import page_response, wants_page
+from kg.server.leases import Reader
 from kg.server.pages.lists import entities_page, search_page
 from kg.server.pages.markup import local_path
-from kg.server.readers import Reader
 from kg.server.requests import MAX_PAGE, Page, page
 
 router = APIRouter(tags=["Entities"])
@@ -38,7 +38,7 @@ def get_entities(
     """Entities by name, or the most mentioned ones first."""
     found = list_entities(reader, q, type, limit=paging.limit, offset=paging.offset)
     if wants_page(request):
-        return page_response(entities_page(found, reader.base, q, type))
+        return page_response(entities_page(found, reader.base, q, type), reader=reader)
     return found
 
 
@@ -58,7 +58,8 @@ def get_entity(
         iri = resolve_entity(reader, entity)
         path = local_path(iri, reader.base)
         if path is not None:
-            return Response(status_code=303, headers={"Location": path, "Vary": "Accept"})
+            asked = f"?{request.url.query}" if request.url.query else ""
+            return Response(status_code=303, headers={"Location": path + asked, "Vary": "Accept"})
     return entity_card(reader, entity)
 
 
@@ -72,7 +73,7 @@ def get_search(
     """Entities with names that begin with the words, and sentences that hold all of them."""
     found = search(reader, q, limit=limit)
     if wants_page(request):
-        return page_response(search_page(found, reader.base))
+        return page_response(search_page(found, reader.base), reader=reader)
     return found
 
 

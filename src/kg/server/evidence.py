@@ -11,7 +11,7 @@ from kg.errors import QueryError
 from kg.query.contradictions import Contradictions, contradictions
 from kg.query.evidence import ClaimView, claims_about, find_claims, get_claim, read_object, relation_iri
 from kg.query.names import resolve_entity
-from kg.server.readers import Reader
+from kg.server.leases import Reader
 from kg.server.requests import Page, page
 
 router = APIRouter(tags=["Evidence"])

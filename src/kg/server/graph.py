@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from kg.query.exports import EXPORTS, get_export, write
 from kg.query.neighbourhood import MAX_DEPTH, MAX_LIMIT, Neighbourhood, neighbourhood
 from kg.query.paths import MAX_HOPS, Path, find_path
-from kg.server.readers import LeaseOf, Reader
+from kg.server.leases import LeaseOf, Reader
 from kg.server.requests import run_bounded
 
 router = APIRouter(tags=["Graph"])

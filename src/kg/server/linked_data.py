@@ -19,14 +19,14 @@ from kg.query.adjacency import NOT_FACTS
 from kg.query.documents import DocumentPage, get_document, read_document_page
 from kg.query.entities import EntityCard, entity_card
 from kg.query.evidence import ClaimView, claims_about, get_claim
-from kg.query.names import exists, unknown_iri
+from kg.query.names import exists, find_earlier, unknown_iri
 from kg.query.nodes import check_iri, follow_canonical
 from kg.query.sparql import GRAPH_FORMATS, Format
 from kg.server.answers import HTML, graph_response, linked_data_type, page_response
+from kg.server.leases import Reader
 from kg.server.pages.markup import local_path
 from kg.server.pages.things import CLAIMS_SHOWN, claim_page, document_page, entity_page
 from kg.server.pages.vocabulary import vocabulary_page
-from kg.server.readers import Reader
 
 router = APIRouter(tags=["Linked data"])
 
@@ -53,15 +53,18 @@ def get_thing(
 ) -> Response:
     """A page, JSON or RDF; a provisional IRI leads to the canonical one."""
     wanted = linked_data_type(request)
-    iri = _known(reader, f"{reader.base}id/{kind}/{slug}")
-    canonical = follow_canonical(reader, iri)
+    iri = f"{reader.base}id/{kind}/{slug}"
+    canonical = follow_canonical(reader, _known(reader, iri))
     if canonical != iri:
-        return RedirectResponse(local_path(canonical, reader.base) or canonical, 307, {"Vary": "Accept"})
+        path = local_path(canonical, reader.base)
+        asked = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(path + asked if path else canonical, 307, {"Vary": "Accept"})
     if isinstance(wanted, Format):
         return graph_response(_about(reader, iri), wanted, reader.base)
     card = entity_card(reader, iri)
     if wanted == HTML:
-        return page_response(entity_page(card, claims_about(reader, iri, limit=CLAIMS_SHOWN)[0], reader.base))
+        claims, _ = claims_about(reader, iri, limit=CLAIMS_SHOWN)
+        return page_response(entity_page(card, claims, reader.base), reader=reader)
     return _json(_CARD.dump_json(card))
 
 
@@ -79,7 +82,7 @@ def get_source(
         return graph_response([q.triple for q in reader.quads(document.iri)], wanted, reader.base)
     found = read_document_page(reader, document.iri)
     if wanted == HTML:
-        return page_response(document_page(found, reader.base))
+        return page_response(document_page(found, reader.base), reader=reader)
     return _json(_DOCUMENT.dump_json(found))
 
 
@@ -97,7 +100,7 @@ def get_claim_by_name(
         triples += [q.triple for p in view.passages for q in reader.quads(p.iri)]
         return graph_response(triples, wanted, reader.base)
     if wanted == HTML:
-        return page_response(claim_page(view, reader.base))
+        return page_response(claim_page(view, reader.base), reader=reader)
     return _json(_CLAIM.dump_json(view))
 
 
@@ -121,7 +124,10 @@ def _known(reader: StoreReader, iri: str) -> str:
     except QueryError as error:
         raise UnknownEntity(str(error)) from None
     if not exists(reader, iri):
-        raise unknown_iri(reader, iri, iri)
+        earlier = find_earlier(reader, iri)
+        if len(earlier) != 1:
+            raise unknown_iri(reader, iri, iri)
+        return earlier[0]
     return iri
 
 

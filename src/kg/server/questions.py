@@ -14,8 +14,8 @@ from kg.errors import QueryError, UnknownQuery
 from kg.query.saved import run_saved
 from kg.query.sparql import Format, formats_for, serialize
 from kg.server.answers import page_response, wants_page
+from kg.server.leases import LeaseOf
 from kg.server.pages.lists import questions_page
-from kg.server.readers import LeaseOf
 from kg.server.requests import FREE_PARAMETERS, choose_format, run_bounded
 
 router = APIRouter(tags=["Questions"])
@@ -89,6 +89,7 @@ async def get_answer(
         if len(request.query_params.getlist(key)) > 1:
             raise QueryError(f"parameter {key!r} is given more than once; want it once")
     asked = values.pop("format", None)
+    values.pop("as_of", None)
     most: int = request.app.state.settings.max_answer_bytes
 
     def work() -> tuple[Format, bytes]:

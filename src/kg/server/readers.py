@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import AsyncIterator
-from typing import Annotated, Protocol
-
-import anyio.to_thread
-from fastapi import Depends, Request
+from typing import Protocol
 
 from kg.errors import StoreError
+from kg.graph.past import PastReader
 from kg.graph.store import StoreReader
+from kg.query.as_of import Days
 
 log = logging.getLogger("kg.server")
 
@@ -50,6 +48,7 @@ class Lease:
     def __init__(self, readers: Readers, reader: StoreReader) -> None:
         self._readers = readers
         self.reader = reader
+        self.days = Days(reader)
         self.count = 0
         self.retired = False
 
@@ -66,6 +65,26 @@ class Lease:
             close = self.retired and self.count == 0
         if close:
             self._readers.close_reader(self)
+
+
+class DayLease(Lease):
+    """A reader of a generation as it stood on a day; holds the lease on the generation."""
+
+    def __init__(self, whole: Lease, reader: PastReader) -> None:
+        super().__init__(whole._readers, reader)
+        self._whole = whole
+        self._past = reader
+
+    def hold(self) -> Lease:
+        """The same lease, held once more: to be released once more."""
+        self._whole.hold()
+        self._whole.days.hold(self._past)
+        return self
+
+    def release(self) -> None:
+        """Let go of the day and of its generation."""
+        self._whole.days.release(self._past)
+        self._whole.release()
 
 
 class Readers:
@@ -133,7 +152,8 @@ class Readers:
             self.close_reader(old)
 
     def close_reader(self, lease: Lease) -> None:
-        """Close the reader of a retired lease, unless it belongs to someone else."""
+        """Close the reader of a retired lease, unless it belongs to someone else, and its days."""
+        lease.days.close()
         if self._owns:
             lease.reader.close()
 
@@ -144,24 +164,3 @@ class Readers:
             except StoreError:
                 continue
         return self._source.open()
-
-
-async def lease_reader(request: Request) -> AsyncIterator[Lease]:
-    """A lease for the time of one request, its answer's stream included."""
-    readers: Readers = request.app.state.readers
-    lease = readers.find_current()
-    if lease is None:
-        lease = await anyio.to_thread.run_sync(readers.lease)
-    try:
-        yield lease
-    finally:
-        lease.release()
-
-
-async def request_reader(lease: Annotated[Lease, Depends(lease_reader)]) -> StoreReader:
-    """The reader of this request."""
-    return lease.reader
-
-
-LeaseOf = Annotated[Lease, Depends(lease_reader)]
-Reader = Annotated[StoreReader, Depends(request_reader)]

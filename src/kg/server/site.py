@@ -9,11 +9,11 @@ from fastapi.responses import HTMLResponse
 
 from kg.graph.store import StoreReader
 from kg.query.entities import count_kinds, list_entities
+from kg.server.leases import NewestReader
 from kg.server.pages.api import api_page
 from kg.server.pages.landing import Inside, landing_page
 from kg.server.pages.markup import STYLE
 from kg.server.problems import OTHER_PROBLEMS, PROBLEMS
-from kg.server.readers import Reader
 
 router = APIRouter(tags=["Service"])
 
@@ -30,7 +30,7 @@ class Health:
 
 
 @router.get("/", response_class=HTMLResponse, include_in_schema=False)
-def get_start(request: Request, reader: Reader) -> Response:
+def get_start(request: Request, reader: NewestReader) -> Response:
     """What is inside, and what to try."""
     known: dict[str, str] = request.app.state.landing
     page = known.get(reader.generation)
@@ -59,7 +59,7 @@ async def get_health() -> Health:
 
 
 @router.get("/readyz", summary="Whether the store can be read")
-def get_readiness(reader: Reader) -> Health:
+def get_readiness(reader: NewestReader) -> Health:
     """Ok and the generation that is served, or 503."""
     return Health("ok", reader.generation, len(reader.documents()))
 

@@ -11,9 +11,10 @@ from fastapi import APIRouter, Query, Request, Response
 from kg.errors import QueryError
 from kg.query.sparql import GRAPH_FORMATS, RESULT_FORMATS, Format, formats_for, run_query, serialize
 from kg.server.answers import page_response, wants_page
+from kg.server.leases import NewestLease
 from kg.server.pages.lists import sparql_page
 from kg.server.problems import Refused
-from kg.server.readers import Lease, LeaseOf
+from kg.server.readers import Lease
 from kg.server.requests import FREE_PARAMETERS, choose_format, run_bounded
 
 router = APIRouter(tags=["SPARQL"])
@@ -45,7 +46,7 @@ class Asked:
 @router.get("/sparql", response_class=Response, responses=_CONTENT, summary="SPARQL query")
 async def get_sparql(
     request: Request,
-    lease: LeaseOf,
+    lease: NewestLease,
     query: Annotated[
         str | None,
         Query(description="A SPARQL 1.1 query; our prefixes need no declaration.", examples=[EXAMPLE]),
@@ -81,7 +82,7 @@ async def get_sparql(
         },
     },
 )
-async def post_sparql(request: Request, lease: LeaseOf) -> Response:
+async def post_sparql(request: Request, lease: NewestLease) -> Response:
     """SPARQL 1.1 Protocol by POST: a form, or the query itself as the body."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in (FORM, BARE):

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from html import escape
 from urllib.parse import quote
 
+#: Links to what a day has another answer for.
+_DATED = re.compile(
+    r'href="(/(?:id|doc|claim|entities|documents|search|neighbourhood|evidence|contradictions|offices|queries)'
+    r'(?:/[^"?#]*)?)(\?[^"#]*)?(#[^"]*)?"'
+)
 _FIELD = re.compile(r"\{(\w+)\}")
 
 
@@ -71,6 +77,25 @@ def page(title: str, body: Html) -> str:
     )
 
 
+def as_of_day(text: str, day: date) -> str:
+    """The page `text`, which says that it shows what was published by `day`, and whose links keep to that day."""
+    notice = html(
+        '<main>\n<p class=notice>Only what was published by {day}. <a href="?">All that is known</a></p>',
+        day=day.isoformat(),
+    )
+    head, main, body = text.partition("<main>")
+    return _kept(head, day) + (notice + _kept(body, day) if main else "")
+
+
+def _kept(text: str, day: date) -> str:
+    def keep(found: re.Match[str]) -> str:
+        path, question, fragment = found[1], found[2] or "", found[3] or ""
+        mark = "&amp;" if question else "?"
+        return f'href="{path}{question}{mark}as_of={day.isoformat()}{fragment}"'
+
+    return _DATED.sub(keep, text)
+
+
 STYLE = """\
 :root { color-scheme: light dark; --line: #8886; --soft: #8882; --accent: #0b63b0; }
 @media (prefers-color-scheme: dark) { :root { --accent: #7ab8f5; } }
@@ -92,5 +117,5 @@ blockquote { border-left: .25rem solid var(--accent); margin: .5rem 0; padding: 
 .muted, .context { opacity: .7; }
 .tag { border: 1px solid var(--line); border-radius: .3rem; padding: 0 .3rem;
   font-size: .85rem; } .boilerplate { opacity: .5; } :target { background: #fd04; }
-.method { font-weight: bold; }
+.method { font-weight: bold; } .notice { background: #fd04; padding: .3rem .8rem; }
 """

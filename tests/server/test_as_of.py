@@ -1,0 +1,66 @@
+"""Every read as of a day."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+NOTHING, PLAN, ALL = "2024-01-01", "2024-03-06", "2030"
+PATHS = [
+    "/entities",
+    "/entities/Hallen%20Air%20Base",
+    "/id/facility/hallen-air-base",
+    "/neighbourhood?entity=Hallen%20Air%20Base",
+    "/paths?source=Marta%20Lindqvist&target=Norland",
+    "/search?q=Hallen",
+    "/evidence?entity=Hallen%20Air%20Base",
+    "/contradictions",
+    "/documents",
+    "/queries/entity-facts?entity=Hallen%20Air%20Base",
+    "/dump/facts.nt",
+]
+
+
+def as_of(path: str, day: str) -> str:
+    return f"{path}{'&' if '?' in path else '?'}as_of={day}"
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_read_takes_a_day(client: httpx.Client, path: str) -> None:
+    headers = {"Accept": "application/json"} if path != "/dump/facts.nt" else {}
+    whole, then = client.get(path, headers=headers), client.get(as_of(path, PLAN), headers=headers)
+    assert whole.status_code == then.status_code == 200
+    if not path.startswith("/paths"):
+        assert whole.content != then.content
+    nothing = client.get(as_of(path, NOTHING), headers=headers)
+    if nothing.status_code == 404:
+        assert "published by 2024-01-01" in nothing.json()["detail"]
+    else:
+        assert nothing.status_code == 200
+        assert b"Hallen Air Base" not in nothing.content
+
+
+def test_what_is_no_day_is_refused(client: httpx.Client) -> None:
+    found = client.get("/entities?as_of=lately")
+    assert found.status_code == 400
+    assert "YYYY-MM-DD" in found.json()["detail"]
+
+
+def test_sparql_has_no_days(client: httpx.Client) -> None:
+    assert client.get("/sparql?query=ASK%20%7B%7D&as_of=2024-03-06").status_code == 400
+
+
+def test_pages_of_a_day_say_so_and_lead_to_pages_of_that_day(client: httpx.Client) -> None:
+    html = {"Accept": "text/html"}
+    found = client.get(as_of("/id/facility/hallen-air-base", PLAN), headers=html)
+    assert "Only what was published by 2024-03-06" in found.text
+    assert 'href="/id/place/nd?as_of=2024-03-06"' in found.text
+    assert 'href="/style.css"' in found.text
+    assert "as_of" not in client.get("/id/facility/hallen-air-base", headers=html).text.partition("<main>")[2]
+
+
+@pytest.mark.parametrize("ending", ["text/turtle", "application/json"])
+def test_linked_data_of_a_day(client: httpx.Client, ending: str) -> None:
+    path = as_of("/id/facility/hallen-air-base", PLAN)
+    assert "Hallen Air Base" in client.get(path, headers={"Accept": ending}).text
+    assert client.get(as_of(path, NOTHING).replace(PLAN, NOTHING).split("&")[0]).status_code == 404
