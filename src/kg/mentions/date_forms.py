@@ -14,8 +14,9 @@ _END = r"(?![\w%]|[,.:/–-]\d)"
 _YEAR = r"(?:1[0-9]{3}|20[0-9]{2}|21[0-9]{2})"
 _DAY = r"(?:0?[1-9]|[12][0-9]|3[01])(?!\d)(?:st|nd|rd|th)?"
 _PART = (
-    r"(?:(?:(?:very )?(?P<part>early|mid|late)(?:[- ](?:in )?))"
-    r"|(?:the )?(?:very )?(?P<edge>beginning|start|middle|end|close|first half|second half|latter half) of )"
+    r"(?:(?:(?:very )?(?P<part>early|mid|late)(?:[- ](?:in )?)|(?P<hyphen>end)-(?=[A-Z\d]))"
+    r"|(?:the )?(?:very )?(?P<edge>beginning|start|middle|end|close|first half|second half|latter half"
+    r"|(?:first|early|opening|last|final|closing)[ ]days) of )"
 )
 _OPENED = r"(?:(?:[Ff]rom|[Bb]etween)[ ])?"
 _WEEKDAY = r"(?:{W},?[ ](?:the[ ])?)?"
@@ -39,11 +40,20 @@ _FORMS: Mapping[str, str] = {
     "month": r"(?:{PART})?(?:(?P<rel>this|last|next|this past|this coming|the coming|the past)[ ])?"
     r"(?P<m>{M})" + _TAIL,
     "weekday": r"(?:(?P<rel>this|last|next|this past|this coming|the previous)[ ])?(?P<w>{W})"
-    r"(?:[ ](?:morning|afternoon|evening|night|noon))?",
+    r"(?:[ ](?:morning|afternoon|evening|night|noon))?(?:,?[ ](?:of[ ])?(?P<week>last|this|next)[ ]week)?",
+    "week-of": r"(?:the[ ])?(?P<o>{ORD}|final|opening|closing)[ ](?:full[ ])?week[ ]of[ ](?P<m>{M})" + _TAIL,
+    "overnight": r"(?i:overnight)(?=[.,;:)]|[ ](?:on|in|into|and|as|at|from|after|by|to|with|near)\b)",
+    "year-end": r"(?i:(?P<u>year|month)[- ]end|(?:the[ ])?(?P<u2>year|month)'s[ ]end)",
+    "same": r"(?i:(?:(?:earlier|later)[ ])?(?:on[ ]|in[ ])?(?:that[ ]|(?:that|the)[ ](?:very[ ])?"
+    r"(?P<which>same|following|next|previous|preceding)[ ])"
+    r"(?P<u>day|week|month|year|morning|afternoon|evening|night))(?![ ]of\b)",
+    "in-the-day": r"(?i:(?:earlier|later)[ ]in[ ]the[ ](?P<u>day|month|year))",
+    "away": r"(?i:(?P<n>{N})[ ](?P<u>day|week|month|year|decade)s?[ ](?P<dir>earlier|later|previously|afterwards?))"
+    r"(?![ ]than\b)",
     "today": r"(?i:(?P<t>{TODAY}))",
     "weekend": r"(?i:(?P<rel>this|last|next|the past|this past|this coming|the)[ ]weekend)",
     "unit": r"(?:(?i:(?P<side>earlier|later)[ ])|(?i:{PART}))?"
-    r"(?i:(?P<rel>this|last|next|the current|the coming|the past|the previous|the)[ ]"
+    r"(?i:(?P<rel>this|last|next|the current|the coming|the past|the)[ ]"
     r"(?P<u>week|month|quarter|fiscal[ ]year|year|decade|century))",
     "ago": r"(?:(?P<about>" + _ABOUT + r")[ ])?"
     r"(?i:(?P<n>{N})[ ](?P<u>day|week|fortnight|month|year|decade)s?[ ](?P<dir>ago|from[ ]now))",
@@ -53,12 +63,12 @@ _FORMS: Mapping[str, str] = {
     "monthday": r"(?<=[Oo]n )the[ ](?P<d>{D})(?<=[a-z])(?![ ]of\b|[ ][a-z]+(?:ary|el|ury|oor)\b)(?!-)",
     "season": r"(?:the[ ])?(?:(?P<part>early|mid|late)[- ])?(?i:(?P<s>{SEASON}))[ ](?:of[ ])?(?P<y>{Y})"
     r"(?:[-–/]\d\d(?!\d))?",
-    "relative-season": r"(?i:(?P<rel>this|last|next|this past|this coming)[ ](?P<s>{SEASON}))",
+    "relative-season": r"(?i:(?P<rel>this|last|next|this past|this coming|the coming|the past|the)[ ](?P<s>{SEASON}))",
     "half": r"(?i:(?:the[ ])?(?P<o>{ORD})[ -](?P<u>half|quarter))[ ](?:of[ ])?"
     r"(?:(?P<y>{Y})|(?P<rel>this|last|next|the)[ ]year)",
     "quarter": r"(?P<u>[QH])(?P<o>[1-4])[ ]?(?:of[ ])?(?P<y>{Y})",
     "year-quarter": r"(?P<y>{Y})[ ]?(?P<u>[QH])(?P<o>[1-4])",
-    "fiscal": r"(?:(?i:fiscal(?:[ ]year)?)[ ]|FY[ ]?)(?P<y>{Y}|'?\d\d)(?:[-–/]\d\d(?!\d))?",
+    "fiscal": r"(?:(?i:fiscal(?:[ ]year)?)[ ]|FY[ ]?)(?P<y>{Y}|'?\d\d)(?:[-–/](?P<y2>\d{4}|\d\d)(?!\d))?",
     "decade": r"(?:[Tt]he[ ])?(?:(?P<part>early|mid|late)[- ](?:the[ ])?)?(?P<y>1[5-9]\d0|20\d0|'?[2-9]0)'?s",
     "century": r"(?:the[ ])?(?:(?:early|mid|late)[- ])?"
     r"(?:(?P<c>1[0-9]|2[01])(?:th|st)|(?i:(?P<o>{ORD})))[ -][Cc]entury",

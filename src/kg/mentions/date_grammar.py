@@ -15,6 +15,7 @@ from kg.mentions.date_forms import compile_forms
 from kg.mentions.dating import ByYear, Extent, Reference, Tense
 
 FromReference = Callable[[Reference, Tense], Extent | None]
+FromEarlier = Callable[[Extent], Extent | None]
 
 _PARTS = {
     "early": "early",
@@ -28,6 +29,12 @@ _PARTS = {
     "first half": "first-half",
     "second half": "second-half",
     "latter half": "second-half",
+    "first days": "start",
+    "early days": "start",
+    "opening days": "start",
+    "last days": "end",
+    "final days": "end",
+    "closing days": "end",
 }
 
 
@@ -35,8 +42,10 @@ _PARTS = {
 class Expression:
     """A date as worded, at code points ``[start, end)``.
 
-    One of three says what it means: `extent` (the words alone tell), `by_year` (the year is left out) or
-    `from_reference` (told from the time of writing). `month_day` is what a date without a year says.
+    One of these says what it means: `extent` (the words alone tell), `by_year` (the year is left out),
+    `from_reference` (told from the time of writing), `from_earlier` (told from the date spoken of before) or
+    `orders` (a numeric date read day first and month first). `month_day` is what a date without a year says,
+    `day_first` what a numeric date tells of the order that its text writes in.
     """
 
     start: int
@@ -45,7 +54,10 @@ class Expression:
     extent: Extent | None = None
     by_year: ByYear | None = None
     from_reference: FromReference | None = None
+    from_earlier: FromEarlier | None = None
+    orders: tuple[Extent, Extent] | None = None
     month_day: tuple[int, int | None] | None = None
+    day_first: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +65,10 @@ class _Meaning:
     extent: Extent | None = None
     by_year: ByYear | None = None
     from_reference: FromReference | None = None
+    from_earlier: FromEarlier | None = None
+    orders: tuple[Extent, Extent] | None = None
     month_day: tuple[int, int | None] | None = None
+    day_first: bool | None = None
 
 
 _Reader = Callable[[re.Match[str]], _Meaning | None]
@@ -101,7 +116,10 @@ class DateGrammar:
                             meaning.extent,
                             meaning.by_year,
                             meaning.from_reference,
+                            meaning.from_earlier,
+                            meaning.orders,
                             meaning.month_day,
+                            meaning.day_first,
                         )
                     )
         found.sort(key=lambda expression: (expression.start, -expression.end))
@@ -123,6 +141,12 @@ class DateGrammar:
             "month-range": self._month_range,
             "month": self._month,
             "weekday": self._weekday,
+            "week-of": self._week_of,
+            "overnight": self._overnight,
+            "year-end": self._year_end,
+            "same": self._same,
+            "in-the-day": self._same,
+            "away": self._away,
             "today": self._today,
             "weekend": self._weekend,
             "unit": self._unit,
@@ -152,9 +176,12 @@ class DateGrammar:
     def _numeric(self, match: re.Match[str]) -> _Meaning | None:
         one, two, number = int(match["a"]), int(match["b"]), int(match["y"])
         british, american = dating.day(number, two, one), dating.day(number, one, two)
-        if british and american and british != american:
-            return None
-        return _of(british or american)
+        if british is None or american is None or british == american:
+            order = (british is not None) if (british is None) != (american is None) else None
+            only = british or american
+            return _Meaning(extent=only, day_first=order if match["mark"] == "/" else None) if only else None
+        # Full stops stand between numbers where the day comes first.
+        return _of(british) if match["mark"] == "." else _Meaning(orders=(british, american))
 
     def _number(self, text: str) -> int:
         if text.isdigit():
@@ -184,11 +211,12 @@ class DateGrammar:
 
     def _range(self, match: re.Match[str]) -> _Meaning | None:
         whole = match["whole"]
-        if " and " in whole and not whole.startswith(("Between", "between")):
-            return None
         first = self._month_number(match["m"] or match["m2"])
         last = self._month_number(match["m2"] or match["m"])
         low, high = (int(re.sub(r"\D", "", match[group])) for group in ("d", "d2"))
+        two_days = first == last and high == low + 1
+        if " and " in whole and not two_days and not whole.startswith(("Between", "between")):
+            return None
 
         def build(year: int) -> Extent | None:
             # A range over the turn of the year is dated by its end.
@@ -240,6 +268,9 @@ class DateGrammar:
 
     def _weekday(self, match: re.Match[str]) -> _Meaning | None:
         number, relative = self._weekdays[match["w"].lower()], match["rel"] or ""
+        if match["week"] and not relative:
+            shift = {"last": -1, "this": 0, "next": 1}[match["week"]]
+            return _Meaning(from_reference=lambda ref, _: dating.weekday_of_week(ref, number, shift))
 
         def resolve(reference: Reference, tense: Tense) -> Extent | None:
             if reference.day is None:
@@ -248,9 +279,45 @@ class DateGrammar:
                 return dating.weekday_near(reference.day, number, ahead=False, strict=True)
             if relative in ("next", "this coming"):
                 return dating.weekday_near(reference.day, number, ahead=True, strict=True)
-            return dating.weekday_near(reference.day, number, ahead=tense is Tense.AHEAD)
+            ahead = tense in (Tense.AHEAD, Tense.PRESENT)
+            return dating.weekday_near(reference.day, number, ahead=ahead)
 
         return _Meaning(from_reference=resolve)
+
+    def _week_of(self, match: re.Match[str]) -> _Meaning | None:
+        month, word = self._month_number(match["m"]), match["o"].lower()
+        number = {"last": 5, "final": 5, "closing": 5, "opening": 1}.get(word) or self._ordinal(word)
+        if not 1 <= number <= 5:
+            return None
+        return self._dated(match, lambda year: dating.week_in(year, month, number), month, None)
+
+    def _overnight(self, match: re.Match[str]) -> _Meaning:
+        return _Meaning(from_reference=lambda ref, _: dating.duration(ref, "day", 1, ahead=False))
+
+    def _year_end(self, match: re.Match[str]) -> _Meaning:
+        unit = (match["u"] or match["u2"]).lower()
+        return _Meaning(from_reference=lambda ref, _: dating.part_of(dating.unit_of(ref, unit, 0), "end"))
+
+    def _same(self, match: re.Match[str]) -> _Meaning:
+        """The day, month or year of the date spoken of before, or the one beside it."""
+        unit = match["u"].lower()
+        unit = unit if unit in ("week", "month", "year") else "day"
+        which = (match.groupdict().get("which") or "same").lower()
+        shift = {"following": 1, "next": 1, "previous": -1, "preceding": -1}.get(which, 0)
+        back = which in ("previous", "preceding") and unit != "day"
+        return _Meaning(
+            from_earlier=lambda earlier: dating.unit_beside(earlier, unit, shift),
+            # "The previous year" of a text that has named no other.
+            from_reference=(lambda ref, _: dating.unit_of(ref, unit, -1)) if back else None,
+        )
+
+    def _away(self, match: re.Match[str]) -> _Meaning:
+        unit, count = match["u"].lower(), self._number(match["n"])
+        shift = -count if match["dir"].lower() in ("earlier", "previously") else count
+        return _Meaning(from_earlier=lambda earlier: dating.unit_beside(earlier, unit, shift))
+
+    def _ordinal(self, word: str) -> int:
+        return self._ordinals.get(word) or int(re.sub(r"\D", "", word) or 0)
 
     def _today(self, match: re.Match[str]) -> _Meaning | None:
         shift = self._days[match["t"].lower()]
@@ -286,7 +353,7 @@ class DateGrammar:
                 if not part
                 else None
             )
-        shift = {"last": -1, "the previous": -1, "next": 1, "the coming": 1}.get(relative, 0)
+        shift = {"last": -1, "next": 1, "the coming": 1}.get(relative, 0)
 
         def resolve(reference: Reference, tense: Tense) -> Extent | None:
             whole = dating.unit_of(reference, unit, shift)
@@ -366,10 +433,10 @@ class DateGrammar:
                 found for shift in (-1, 0, 1) if (found := dating.season(reference.first.year + shift, code))
             ]
             over = [found for found in near if found.last and found.last < reference.first]
-            if relative in ("last", "this past"):
+            if relative in ("last", "this past", "the past"):
                 return over[-1]
             to_come = [found for found in near if found.first and found.first > reference.last]
-            if relative in ("next", "this coming"):
+            if relative in ("next", "this coming", "the coming"):
                 return to_come[0]
             now = [found for found in near if found not in over and found not in to_come]
             if now:
@@ -382,7 +449,7 @@ class DateGrammar:
         halves = match["u"].lower() in ("half", "h")
         last = 2 if halves else 4
         word = match["o"].lower()
-        number = last if word == "last" else self._ordinals.get(word) or int(re.sub(r"\D", "", word) or 0)
+        number = last if word == "last" else self._ordinal(word)
         if not 1 <= number <= last:
             return None
         length = 12 // last
@@ -398,8 +465,11 @@ class DateGrammar:
         )
 
     def _fiscal(self, match: re.Match[str]) -> _Meaning | None:
-        digits = match["y"].lstrip("'")
-        return _of(dating.year(int(digits) if len(digits) == 4 else 2000 + int(digits)))
+        digits, end = match["y"].lstrip("'"), match["y2"]
+        start = int(digits) if len(digits) == 4 else 2000 + int(digits)
+        if end is None:
+            return _of(dating.year(start))
+        return _of(dating.years(start, int(end) if len(end) == 4 else start // 100 * 100 + int(end)))
 
     def _decade(self, match: re.Match[str]) -> _Meaning | None:
         digits = match["y"].lstrip("'")
@@ -435,5 +505,5 @@ def _of(extent: Extent | None) -> _Meaning | None:
 
 
 def _part(match: re.Match[str]) -> str | None:
-    word = match["part"] or match["edge"]
+    word = match["part"] or match["hyphen"] or match["edge"]
     return _PARTS[word.lower()] if word else None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -13,6 +13,7 @@ from spacy.tokens import Doc
 
 from kg.catalog import Lexicon, load_catalog
 from kg.mentions import dating
+from kg.mentions.date_chains import DateCandidate, is_dateline, join_ranges, lean_on_earlier
 from kg.mentions.date_grammar import DateGrammar, Expression
 from kg.mentions.dating import Extent, Reference, Tense
 from kg.mentions.tense import TenseReader
@@ -30,6 +31,10 @@ _BOUNDS = re.compile(
 _FULL_RULES = frozenset(
     {"iso", "iso-month", "numeric", "month-day", "day-month", "month-day-range", "day-month-range", "month"}
 )
+_RANGE_RULES = frozenset({"month-day-range", "day-month-range", "month-range", "year-range"})
+_SEASON_OPENERS = frozenset({"in", "during", "by", "until", "since", "through", "throughout", "for"})
+#: How far a verb that moves what was planned may stand before the old date, in code points.
+_REACH_MOVING = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +54,7 @@ class FoundDate:
     text: str
     partial: tuple[int, int | None] | None = None
     ahead: bool | None = None
-
-
-@dataclass(slots=True)
-class _Candidate:
-    """An expression on its way: where it stands, what bounds it, the tense of its clause."""
-
-    expression: Expression
-    start: int
-    bound: str
-    tokens: tuple[int, int]
-    tense: Tense
-    extent: Extent | None = None
+    heads: bool = False
 
 
 class DateFinder:
@@ -79,14 +73,18 @@ class DateFinder:
         self._measures = frozenset(lexicon.entries("time_measures"))
         self._functions = frozenset(lexicon.entries("date_functions"))
         self._expecting = frozenset(lexicon.entries("future_cues"))
+        moving = "|".join(sorted(map(re.escape, lexicon.forms("moving_verbs"))))
+        self._moved = re.compile(rf"\b(?:{moving})\b[^.;!?]*\Z")
 
     def find(self, doc: Doc, issued: str | None) -> list[FoundDate]:
         """The dates of `doc` in order, without overlap; `issued` is the EDTF date of publication or None."""
         reference = dating.read_reference(issued)
         text = doc.text
         starts = [token.idx for token in doc]
-        candidates: list[_Candidate] = []
-        for expression in self._grammar.find(text):
+        candidates: list[DateCandidate] = []
+        expressions = self._grammar.find(text)
+        orders = {e.day_first for e in expressions if e.day_first is not None}
+        for expression in self._unmoved(text, expressions):
             if not self._is_date(text, expression):
                 continue
             start, bound = self._bound(text, expression)
@@ -99,9 +97,41 @@ class DateFinder:
                 tense = Tense.PAST
             elif bound in ("until", "by") and tense is Tense.UNKNOWN:
                 tense = Tense.AHEAD
-            candidates.append(_Candidate(expression, start, bound, (first, last), tense))
+            candidate = DateCandidate(expression, start, bound, (first, last), tense)
+            if expression.orders is not None and len(orders) == 1:
+                candidate.extent = expression.orders[0 if True in orders else 1]
+            candidate.superseded = self._is_superseded(text, expression)
+            if candidates and candidates[-1].superseded:
+                candidate.tense = Tense.AHEAD
+            candidates.append(candidate)
         self._resolve(candidates, reference)
-        return [_found(doc, candidate) for candidate in candidates]
+        lean_on_earlier(candidates)
+        return [
+            _found(doc, candidate, reference is not None and is_dateline(doc, candidate, reference))
+            for candidate in join_ranges(doc, candidates)
+        ]
+
+    def _unmoved(self, text: str, expressions: Sequence[Expression]) -> Iterator[Expression]:
+        """The expressions; of "moved from 3 May to 4 June", which is no stretch of time, both days."""
+        for expression in expressions:
+            wording = text[expression.start : expression.end]
+            to = wording.rfind(" to ")
+            if expression.rule in _RANGE_RULES and to > 0 and wording[:5].lower() == "from ":
+                before = text[max(0, expression.start - _REACH_MOVING) : expression.start]
+                if self._moved.search(before):
+                    for first, last in ((0, to), (to + 4, len(wording))):
+                        for part in self._grammar.find(wording[first:last]):
+                            start = expression.start + first + part.start
+                            yield replace(part, start=start, end=start + part.end - part.start)
+                    continue
+            yield expression
+
+    def _is_superseded(self, text: str, expression: Expression) -> bool:
+        """Whether the date is the old one of what is put off: "postponed from 3 May to June"."""
+        before = text[max(0, expression.start - _REACH_MOVING) : expression.start]
+        if not before.endswith("from ") and text[expression.start : expression.start + 5].lower() != "from ":
+            return False
+        return text.startswith(" to ", expression.end) and self._moved.search(before) is not None
 
     # ------------------------------------------------------------------------------------- what is a date
     def _is_date(self, text: str, expression: Expression) -> bool:
@@ -112,6 +142,8 @@ class DateFinder:
         # "Sunday Times", "October Revolution"; a lower-case noun is no part of a name.
         if after[:1].isupper() and after.lower() in self._titles and not wording[-1:].isdigit():
             return False
+        if rule == "relative-season" and wording[:4].lower() == "the ":
+            return before.lower() in _SEASON_OPENERS and after.lower() not in ("of", "in")
         if rule == "weekday":
             return before.lower() not in self._name_weekdays
         if rule == "month":
@@ -210,14 +242,14 @@ class DateFinder:
         return found.start("word"), word
 
     # -------------------------------------------------------------------------------------- what it means
-    def _resolve(self, candidates: Sequence[_Candidate], reference: Reference | None) -> None:
+    def _resolve(self, candidates: Sequence[DateCandidate], reference: Reference | None) -> None:
         for candidate in candidates:
             expression = candidate.expression
             if expression.extent is not None:
                 candidate.extent = expression.extent
             elif reference is not None and expression.from_reference is not None:
                 candidate.extent = expression.from_reference(reference, candidate.tense)
-            elif reference is not None and expression.by_year is not None:
+            elif candidate.extent is None and reference is not None and expression.by_year is not None:
                 candidate.extent = dating.choose_year(expression.by_year, reference, candidate.tense)
             if reference is not None and candidate.extent is not None:
                 candidate.tense = _tense_of(candidate.extent, reference) or candidate.tense
@@ -232,7 +264,7 @@ def _tense_of(extent: Extent, reference: Reference) -> Tense | None:
     return Tense.AHEAD if extent.first is not None and extent.first > reference.last else None
 
 
-def _fill_years(candidates: Sequence[_Candidate]) -> None:
+def _fill_years(candidates: Sequence[DateCandidate]) -> None:
     """Gives dates without a year the one that fits best with the nearest full date of the text."""
     anchors = [
         (index, candidate.extent.first, candidate.tense)
@@ -250,11 +282,11 @@ def _fill_years(candidates: Sequence[_Candidate]) -> None:
             candidate.extent = dating.near_anchor(build, day, tense)
 
 
-def _found(doc: Doc, candidate: _Candidate) -> FoundDate:
+def _found(doc: Doc, candidate: DateCandidate, heads: bool = False) -> FoundDate:
     expression, bound = candidate.expression, candidate.bound
     extent = candidate.extent
     kind = ABSOLUTE
-    if expression.extent is None:
+    if expression.extent is None and expression.orders is None:
         kind = PARTIAL if expression.month_day is not None else RELATIVE
     if expression.rule in ("span",) or bound in ("since", "until", "by", "before", "after"):
         kind = ANCHORED
@@ -269,11 +301,12 @@ def _found(doc: Doc, candidate: _Candidate) -> FoundDate:
     return FoundDate(
         first,
         last,
-        extent.edtf() if extent is not None else None,
+        extent.edtf() if extent is not None and not candidate.superseded else None,
         kind,
         doc[first:last].text,
         expression.month_day,
-        {Tense.PAST: False, Tense.AHEAD: True, Tense.UNKNOWN: None}[candidate.tense],
+        {Tense.PAST: False, Tense.AHEAD: True}.get(candidate.tense),
+        heads,
     )
 
 

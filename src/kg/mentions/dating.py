@@ -18,10 +18,14 @@ _EDTF_POINT = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?[?~%]?\Z")
 
 
 class Tense(Enum):
-    """Whether a clause lies before or ahead of the time of writing."""
+    """Whether a clause lies before or ahead of the time of writing.
+
+    A clause in the present lies ahead where it has a day ("arrives on Friday"), and tells of no longer stretch.
+    """
 
     PAST = "past"
     AHEAD = "ahead"
+    PRESENT = "present"
     UNKNOWN = "unknown"
 
 
@@ -294,6 +298,42 @@ def weekday_near(start: date, iso_weekday: int, ahead: bool, strict: bool = Fals
     if step == 0 and strict:
         step = 7 if ahead else -7
     return Extent(start + _DAY * step, start + _DAY * step)
+
+
+def weekday_of_week(reference: Reference, iso_weekday: int, shift: int) -> Extent | None:
+    """The weekday of the week of writing moved by `shift` weeks; weeks begin on Monday here, as they are worked."""
+    if reference.day is None:
+        return None
+    monday = reference.day - _DAY * (reference.day.isoweekday() - 1) + _DAY * 7 * shift
+    return one_day(monday + _DAY * (iso_weekday - 1))
+
+
+def week_in(year_number: int, month_number: int, number: int) -> Extent | None:
+    """The `number`-th seven days of a month; the fifth are its last seven."""
+    whole = month(year_number, month_number)
+    if whole is None or whole.first is None or whole.last is None:
+        return None
+    first = whole.last - _DAY * 6 if number == 5 else whole.first + _DAY * 7 * (number - 1)
+    return Extent(first, first + _DAY * 6)
+
+
+def unit_beside(earlier: Extent, unit: str, shift: int) -> Extent | None:
+    """The day, week, month, year or decade that lies `shift` units from a known date; None if that is less exact."""
+    if earlier.first is None or earlier.last is None:
+        return None
+    if (earlier.last - earlier.first).days >= {"day": 11, "week": 11, "month": 31, "year": 366}.get(
+        unit, 3660
+    ):
+        return None
+    if unit == "day" and shift == 0:
+        return earlier
+    # What follows a stretch counts from its end.
+    edge = earlier.last if shift > 0 else earlier.first
+    ends = Reference(edge, edge) if shift else Reference(earlier.first, earlier.last)
+    try:
+        return unit_away(ends, unit, shift)
+    except OverflowError:
+        return None
 
 
 def one_day(single: date | None) -> Extent | None:

@@ -65,6 +65,7 @@ class MentionFinder:
                 basis=d.kind
             )
             for d in dated
+            if not d.heads
         ]
         bodies = self._bodies.find(doc, countries, headline, dates)
         recognized = self._recognizer.read(doc, headline)
