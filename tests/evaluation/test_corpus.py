@@ -20,8 +20,8 @@ def _gold() -> list[Path]:
     return sorted(_CORPUS.glob("*/[0-9]*.json"))
 
 
-def test_there_are_twenty_documents() -> None:
-    assert len(_gold()) >= 20
+def test_there_are_thirty_documents() -> None:
+    assert len(_gold()) >= 30
 
 
 @pytest.mark.parametrize("path", _gold(), ids=lambda p: p.stem)
