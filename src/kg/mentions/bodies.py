@@ -18,6 +18,7 @@ from kg.mentions.descriptions import DescriptionFinder
 from kg.mentions.phrases import PhraseHit, PhraseIndex
 from kg.mentions.shape import POSSESSIVE, run_left, run_right
 from kg.mentions.state_bodies import StateBodyFinder
+from kg.mentions.units import UnitNumbers
 from kg.model import Form
 
 #: Lexicon list of head nouns → top class of what they head.
@@ -28,11 +29,12 @@ _HEADS = (
     ("place_heads", "Place"),
 )
 _AFTER_HEAD = {
-    "Organization": frozenset({"of", "for"}),
+    "Organization": frozenset({"of", "for", "on"}),
     "Facility": frozenset({"of"}),
     "Agreement": frozenset({"on", "of", "for", "concerning"}),
     "Place": frozenset({"of"}),
 }
+_INSIDE_FOREIGN = ("de", "del", "la", "do", "da", "di", "bin", "al")
 #: Kinds whose head may be in lower case after a name: "Futenma base", "Iwoto island".
 _LOWER_HEAD_AFTER_NAME = frozenset({"Facility", "Place"})
 
@@ -46,19 +48,31 @@ class BodyFinder:
         self._heads = [(kind, PhraseIndex(lexicon, name)) for name, kind in _HEADS]
         self._prefixes = PhraseIndex(lexicon, "facility_prefixes")
         self._place_prefixes = PhraseIndex(lexicon, "place_prefixes")
+        self._lower_heads = frozenset(lexicon.entries("lower_case_agreements"))
+        self._body_words = frozenset(w for w in lexicon.forms("organization_heads") if " " not in w)
         self._states = StateBodyFinder(catalog)
+        self._units = UnitNumbers(catalog)
+        self._calendar = frozenset(lexicon.entries("months")) | frozenset(lexicon.entries("weekdays"))
         self._descriptions = DescriptionFinder(catalog)
         self._portfolios = PhraseIndex(lexicon, "portfolios")
         self._event_words = frozenset(lexicon.forms("event_nouns"))
 
     def find(
-        self, doc: Doc, countries: Countries, headline: list[bool], dates: Sequence[Candidate]
+        self,
+        doc: Doc,
+        countries: Countries,
+        headline: list[bool],
+        dates: Sequence[Candidate],
+        names: Sequence[Candidate] = (),
     ) -> list[Candidate]:
-        """Candidates of all composed names."""
+        """Candidates of all composed names; `names` are those that the gazetteer knows."""
         out: list[Candidate] = []
+        known = {c.end for c in names if c.kind != "Place"}
         for kind, index in self._heads:
             for hit in index.find(doc):
                 out.extend(self._headed(doc, kind, hit, countries, headline))
+            if kind == "Agreement":
+                out.extend(self._lower_agreements(doc, index, countries, headline, known))
         out.extend(self._prefixed(doc, headline))
         out.extend(self._states.find(doc, countries))
         out.extend(self._coordinated_places(doc))
@@ -71,7 +85,9 @@ class BodyFinder:
     ) -> Iterator[Candidate]:
         if headline[hit.start]:
             return
-        head_is_name = is_capitalised(doc[hit.start].text) and hit.word.form != "plural"
+        head_is_name = is_capitalised(doc[hit.start].text) and (
+            hit.word.form != "plural" or (kind == "Agreement" and not doc[hit.start].is_sent_start)
+        )
         if head_is_name or (kind == "Place" and is_capitalised(doc[hit.start].text)):
             named = self._named(doc, kind, hit, countries)
             if named is not None:
@@ -81,7 +97,7 @@ class BodyFinder:
             start = run_left(doc, hit.start)
             if (
                 start < hit.start
-                and countries.ending_at(hit.start) is None
+                and self._is_no_owner(doc, start, countries.ending_at(hit.start))
                 and not self._is_event(doc, start, hit.start)
             ):
                 yield self._body(doc, kind, start, hit.end, hit, countries)
@@ -90,19 +106,10 @@ class BodyFinder:
 
     def _named(self, doc: Doc, kind: str, hit: PhraseHit, countries: Countries) -> Candidate | None:
         start = run_left(doc, hit.start, joiners=("and",) if hit.word.form == "plural" else ())
-        if (
-            start < hit.start
-            and doc[start].is_sent_start
-            and start + 1 < hit.start
-            and countries.starting_at(start)
-        ):
-            pass  # "Russian Defense Ministry ...": the adjective belongs to the name
-        end = hit.end
-        if end < len(doc) and doc[end].lower_ in _AFTER_HEAD[kind] and end + 1 < len(doc):
-            after = end + 1 + int(doc[end + 1].lower_ == "the")
-            stop = run_right(doc, after, joiners=("and", "of", "for"))
-            if stop > after and not (kind == "Agreement" and doc[end].lower_ == "of" and start < hit.start):
-                end = stop
+        start = self._units.start(doc, start, hit)
+        end = self._units.end(doc, start, hit.end, hit)
+        if end == hit.end:
+            end = self._end_behind(doc, kind, start, hit, countries)
         if (
             start == hit.start
             and end == hit.end
@@ -110,6 +117,24 @@ class BodyFinder:
         ):
             return None
         return self._body(doc, kind, start, end, hit, countries)
+
+    def _end_behind(self, doc: Doc, kind: str, start: int, hit: PhraseHit, countries: Countries) -> int:
+        """Where the name ends with what it is of, for or on: "Ministry of Water Resources and Irrigation"."""
+        end = hit.end
+        if end + 1 >= len(doc) or doc[end].lower_ not in _AFTER_HEAD[kind]:
+            return end
+        after = end + 1 + int(doc[end + 1].lower_ == "the")
+        stop = run_right(doc, after, joiners=("and", "of", "for"))
+        place = countries.starting_at(after)
+        if place is not None and place.end > stop and is_capitalised(doc[after].text):
+            stop = place.end  # "Côte d'Ivoire"
+        if stop <= after or (kind == "Agreement" and doc[end].lower_ == "of" and start < hit.start):
+            return end
+        if kind == "Organization" and doc[end].lower_ == "on":
+            dated = doc[after].lower_ in self._calendar or doc[end + 1].lower_ == "the"
+            if dated or place is not None or hit.word.value is not None:
+                return end  # "the committee on Friday", "the Council on Kosovo": a day or a subject
+        return end if self._units.owner_start(doc, start, hit, after, stop) else stop
 
     def _body(
         self, doc: Doc, kind: str, start: int, end: int, hit: PhraseHit, countries: Countries
@@ -122,7 +147,12 @@ class BodyFinder:
         country = own or possessor or tail
         # "Joint Force Headquarters" is a body before it is its building.
         candidate = Candidate(
-            start, end, kind, hit.word.value or None, strength=61 if kind == "Organization" else 60
+            start,
+            end,
+            kind,
+            hit.word.value or None,
+            strength=61 if kind == "Organization" else 60,
+            nested=kind == "Organization",
         )
         if kind == "Organization" and country is not None and country.features.get("country"):
             known = self._states.known_body(country.features["country"], text_of(doc, start, end))
@@ -159,6 +189,29 @@ class BodyFinder:
             return candidate.with_features(portfolio=self._portfolios.forms[longest].value or longest)
         return candidate
 
+    def _lower_agreements(
+        self, doc: Doc, index: PhraseIndex, countries: Countries, headline: list[bool], known: set[int]
+    ) -> Iterator[Candidate]:
+        """ "the Minsk agreements", "the Rarotonga treaty": a name of its own before a lower-case head."""
+        for hit in index.find(doc):
+            at = hit.start
+            if headline[at] or not doc[at].is_lower or at in known or hit.word.lemma not in self._lower_heads:
+                continue
+            start = run_left(doc, at)
+            if start == at or doc[start].ent_type_ == "PERSON" or self._is_event(doc, start, at):
+                continue
+            if doc[at - 1].lower_ in self._body_words and doc[at - 1].lower_ != "union":
+                continue
+            if self._is_no_owner(doc, start, countries.ending_at(at)):
+                yield self._body(doc, "Agreement", start, hit.end, hit, countries)
+
+    def _is_no_owner(self, doc: Doc, start: int, place: Candidate | None) -> bool:
+        """Whether what a lower-case head follows names it: a town does, a country owns it, "a" tells neither."""
+        if place is None:
+            return True
+        one_of_many = start > 0 and doc[start - 1].lower_ in {"a", "an"}
+        return place.subkind == "City" and place.form is Form.NAME and not one_of_many
+
     def _is_event(self, doc: Doc, start: int, end: int) -> bool:
         return any(doc[i].lower_ in self._event_words for i in range(start, end))
 
@@ -174,8 +227,8 @@ class BodyFinder:
                     after += 3
                 if after < len(doc) and doc[after].is_sent_start:
                     continue
-                stop = run_right(doc, after)
-                if stop > after:
+                stop = run_right(doc, after, joiners=_INSIDE_FOREIGN if kind == "Facility" else ())
+                if stop > after and not (kind == "Place" and doc[stop - 1].lower_ in self._body_words):
                     yield Candidate(hit.start, stop, kind, hit.word.value, strength=65).with_features(
                         head=hit.word.lemma
                     )

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from spacy.tokens import Doc
-
 from kg.catalog import Catalog
+from kg.mentions.acronyms import AcronymFinder
 from kg.mentions.bodies import BodyFinder
 from kg.mentions.candidates import Candidate, settle, text_of
 from kg.mentions.countries import Countries
 from kg.mentions.dates import find_dates, find_last_past_day
-from kg.mentions.happenings import EquipmentFinder, EventFinder, GroupFinder
+from kg.mentions.equipment import EquipmentFinder
+from kg.mentions.happenings import EventFinder, GroupFinder
+from kg.mentions.introduced import IntroducedFinder
 from kg.mentions.names import NameFinder
 from kg.mentions.offices import OfficeFinder
 from kg.mentions.people import PersonFinder
 from kg.mentions.recognition import NameRecognizer
 from kg.mentions.shape import headline_tokens
-from kg.model import Form, Mention, Rejection
+from kg.model import Mention, Rejection
 from kg.text.reading import Reading
-
-_ACRONYM_KINDS = frozenset({"Organization", "Agreement", "Facility", "Equipment"})
 
 
 @dataclass(frozen=True)
@@ -42,6 +40,8 @@ class MentionFinder:
 
     def __init__(self, catalog: Catalog) -> None:
         self._names = NameFinder(catalog)
+        self._acronyms = AcronymFinder(catalog.gazetteer)
+        self._introduced = IntroducedFinder(catalog)
         self._recognizer = NameRecognizer(catalog)
         self._bodies = BodyFinder(catalog)
         self._offices = OfficeFinder(catalog)
@@ -67,10 +67,14 @@ class MentionFinder:
             for d in dated
             if not d.heads
         ]
-        bodies = self._bodies.find(doc, countries, headline, dates)
+        bodies = self._bodies.find(doc, countries, headline, dates, names)
         recognized = self._recognizer.read(doc, headline)
-        bodies += self._recognizer.propose(doc, recognized, [*names, *dates, *bodies])
-        bodies += self._acronyms(doc, [*names, *bodies])
+        equipment = list(self._equipment.find(doc, countries, headline))
+        told = [*names, *dates, *bodies, *equipment]
+        introduced = list(self._introduced.find(doc, told, recognized, headline))
+        bodies += introduced
+        bodies += self._recognizer.propose(doc, recognized, [*told, *introduced])
+        bodies += self._acronyms.find(doc, [*names, *bodies, *equipment])
         known, _, _ = settle([c for c in (*names, *bodies) if c.kind == "Organization"])
         offices = self._offices.find(doc, countries, known, headline)
         rest = [
@@ -78,7 +82,7 @@ class MentionFinder:
             *dates,
             *bodies,
             *offices,
-            *self._equipment.find(doc, countries, headline),
+            *equipment,
             *self._groups.find(doc),
         ]
         rest += self._events.find(doc, countries, headline)
@@ -94,53 +98,6 @@ class MentionFinder:
             ),
             last.isoformat() if last is not None else None,
         )
-
-    def _acronyms(self, doc: Doc, candidates: Sequence[Candidate]) -> Iterator[Candidate]:
-        """ "X Y Z (XYZ)": the acronym names the same thing there and wherever it stands later."""
-        settled, _, _ = settle(candidates)
-        meaning: dict[str, Candidate] = {}
-        for c in settled:
-            if c.kind not in _ACRONYM_KINDS or c.end + 2 >= len(doc):
-                continue
-            if doc[c.end].text == "(" and doc[c.end + 2].text == ")" and _abbreviates(doc, c):
-                meaning.setdefault(doc[c.end + 1].text, c)
-        for token in doc:
-            full = meaning.get(token.text)
-            if full is not None:
-                yield Candidate(
-                    token.i,
-                    token.i + 1,
-                    full.kind,
-                    full.subkind,
-                    Form.NAME,
-                    full.value,
-                    strength=97,
-                    nested=True,
-                    features={**full.features, "acronym_of": text_of(doc, full.start, full.end)},
-                )
-
-
-def _abbreviates(doc: Doc, full: Candidate) -> bool:
-    """Whether the word in parentheses after `full` is made of capitals of its words, in order."""
-    acronym = doc[full.end + 1].text
-    letters = [c for c in acronym if c.isupper()]
-    if len(letters) < 2 or len(acronym) > 10 or len(letters) * 2 < len(acronym):
-        return False
-    initials = [
-        part[0].upper()
-        for t in doc[full.start : full.end]
-        for part in t.text.split("-")
-        if part[:1].isalpha()
-    ]
-    at = 0
-    for letter in letters:
-        while at < len(initials) and initials[at] != letter:
-            at += 1
-        if at == len(initials):
-            # "JJOC" for "JSDF Joint Operations Command": the country's initial may lead.
-            return letter != letters[0] and sum(i in letters for i in initials) >= len(letters) - 1
-        at += 1
-    return True
 
 
 def _mention(reading: Reading, c: Candidate) -> Mention:

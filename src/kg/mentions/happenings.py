@@ -1,4 +1,4 @@
-"""Event triggers, groups of people or countries, and equipment designators."""
+"""Event triggers, and groups of people or countries."""
 
 from __future__ import annotations
 
@@ -14,10 +14,7 @@ from kg.mentions.phrases import PhraseHit, PhraseIndex
 from kg.mentions.shape import POSSESSIVE, run_left, run_right
 from kg.model import Form
 
-#: A maker's or navy's designator: letters, a hyphen, digits ("F-35", "SM-6", "Su-57", "MQ-9B").
-_DESIGNATOR = re.compile(r"[A-Z][A-Za-z]{0,3}-\d{1,4}[A-Z]{0,3}\Z")
 _NUMERAL = re.compile(r"(?:[IVX]+|One|Two|Three)\Z")
-_HEAD_WITHIN = 4  # tokens between a designator and the noun that says what it is
 
 
 class EventFinder:
@@ -157,36 +154,3 @@ class GroupFinder:
                     two="yes" if any(t.lower_ in {"two", "both"} for t in doc[start : hit.end]) else None,
                     words=" ".join(t.lower_ for t in doc[outer : hit.end]),
                 )
-
-
-class EquipmentFinder:
-    """Finds designators of weapons and platforms."""
-
-    def __init__(self, catalog: Catalog) -> None:
-        self._heads = PhraseIndex(catalog.lexicon, "equipment_heads")
-
-    def find(self, doc: Doc, countries: Countries, headline: list[bool]) -> Iterator[Candidate]:
-        """Candidates of designators and names that a telling noun follows, and of designators that repeat one."""
-        for hit in self._heads.find(doc):
-            start = run_left(doc, hit.start)
-            if (
-                start < hit.start
-                and not headline[hit.start]
-                and countries.ending_at(hit.start) is None
-                and doc[hit.start].is_lower
-            ):
-                yield Candidate(start, hit.start, "Equipment", hit.word.value, strength=45)
-        confirmed: dict[str, str | None] = {}
-        places = []
-        for token in doc:
-            if not _DESIGNATOR.match(token.text):
-                continue
-            places.append(token.i)
-            for i in range(token.i + 1, min(token.i + 1 + _HEAD_WITHIN, len(doc))):
-                head = self._heads.starting_at(doc, i)
-                if head is not None:
-                    confirmed.setdefault(token.text, head.word.value)
-                    break
-        for i in places:
-            if doc[i].text in confirmed:
-                yield Candidate(i, i + 1, "Equipment", confirmed[doc[i].text], strength=68)

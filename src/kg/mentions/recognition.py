@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spacy.tokens import Doc
 
@@ -54,6 +54,7 @@ class NameRecognizer:
         ) | frozenset(lexicon.entries("directions"))
         self._at = frozenset(lexicon.entries("place_prepositions")) - {"to", "of", "by"}
         self._calendar = frozenset(lexicon.entries("months")) | frozenset(lexicon.entries("weekdays"))
+        self._body_like = frozenset(lexicon.entries("body_like_agreements"))
         self._event_words = frozenset(lexicon.forms("event_nouns"))
 
     def read(self, doc: Doc, headline: Sequence[bool]) -> list[Recognized]:
@@ -80,30 +81,46 @@ class NameRecognizer:
         self, doc: Doc, recognized: Iterable[Recognized], others: Sequence[Candidate]
     ) -> list[Candidate]:
         """Bodies and places that `others` do not know, and longer forms of bodies that they cut short."""
-        bodies = [c for c in others if c.kind == "Organization" and c.form is Form.NAME]
-        taken = {
-            i for c in others if c.strength >= _TOLD and c.form is Form.NAME for i in range(c.start, c.end)
-        }
+        told = [c for c in others if c.strength >= _TOLD and c.form is Form.NAME]
         out = []
         for r in recognized:
             if r.kind not in _STRENGTH:
                 continue
-            if r.kind == "Organization":
-                inner = [
-                    b for b in bodies if r.start <= b.start and b.end <= r.end and b.features.get("head")
-                ]
-                if len(inner) == 1 and inner[0].length < r.end - r.start:
-                    b = inner[0]
-                    out.append(
-                        Candidate(
-                            r.start, r.end, b.kind, b.subkind, b.form, None, b.strength, b.nested, b.features
-                        )
-                    )
-                    continue
-            if any(i in taken for i in range(r.start, r.end)) or not self._is_whole(doc, r):
-                continue
-            out.append(Candidate(r.start, r.end, r.kind, None, strength=_STRENGTH[r.kind]))
+            rivals = [c for c in told if c.start < r.end and r.start < c.end]
+            composed = [c for c in rivals if c.features.get("head") and c.kind != "Place"]
+            if composed:
+                widened = self._widen(r, composed)
+                if widened is not None:
+                    out.append(widened)
+            elif all(self._names_part(c, r) for c in rivals) and self._is_whole(doc, r):
+                out.append(Candidate(r.start, r.end, r.kind, None, strength=_STRENGTH[r.kind]))
         return out
+
+    def _widen(self, r: Recognized, composed: Sequence[Candidate]) -> Candidate | None:
+        """The one composed name inside `r`, as long as `r`; a body where only its head sounds like an agreement."""
+        inner = [c for c in composed if r.start <= c.start and c.end <= r.end]
+        if len(inner) != 1 or len(composed) != 1:
+            return None
+        c = inner[0]
+        if c.kind == "Agreement" and r.kind == "Organization" and c.features["head"] in self._body_like:
+            return Candidate(
+                r.start,
+                r.end,
+                "Organization",
+                "InternationalOrganization",
+                strength=c.strength + 1,
+                nested=True,
+                features=c.features,
+            )
+        grows = c.length < r.end - r.start
+        if not grows or not (c.kind == "Organization" or (c.kind == "Facility" and c.end == r.end)):
+            return None
+        return replace(c, start=r.start, end=r.end, value=None)
+
+    def _names_part(self, c: Candidate, r: Recognized) -> bool:
+        """Whether a known place is only a word of the body's name `r`: "Garuda Indonesia"."""
+        inside = r.start <= c.start and c.end <= r.end and c.length < r.end - r.start
+        return c.kind == "Place" and r.kind == "Organization" and inside
 
     def _clean(self, doc: Doc, start: int, end: int, label: str) -> Recognized | None:
         """The name without articles, possessives and function words at its ends; None if nothing is left."""
