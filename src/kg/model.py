@@ -152,7 +152,7 @@ class Statement:
     """A claim before its ends are resolved: between mentions of one document.
 
     `subject` and `object` are mentions; an object may also be a literal or, for ``"status"``, a `Status`.
-    The other fields are those of `Claim`; `also` names other rules that read the same; `source` is the mention of who said it, where there is one.
+    The other fields are those of `Claim`; `source` is the mention of who said it, where there is one.
     """
 
     subject: Mention

@@ -90,7 +90,7 @@ class Arguments:
         return found
 
     def supports(self, index: int) -> bool:
-        """Whether the verb at `index` tells no event of its own, but of one that a noun names: "opened the exercise"."""
+        """Whether the verb at `index` tells only of an event that a noun names: "opened the exercise"."""
         token = self._doc[index]
         if " " in token.text or token.lower_ not in self._support or not is_verbal(token):
             return False

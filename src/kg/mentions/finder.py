@@ -16,6 +16,7 @@ from kg.mentions.introduced import IntroducedFinder
 from kg.mentions.names import NameFinder
 from kg.mentions.offices import OfficeFinder
 from kg.mentions.people import PersonFinder
+from kg.mentions.pronouns import PronounReader
 from kg.mentions.recognition import NameRecognizer
 from kg.mentions.shape import headline_tokens
 from kg.model import Mention, Rejection
@@ -49,6 +50,7 @@ class MentionFinder:
         self._events = EventFinder(catalog)
         self._groups = GroupFinder(catalog)
         self._equipment = EquipmentFinder(catalog)
+        self._pronouns = PronounReader(catalog.lexicon)
 
     def find(self, reading: Reading, today: str | None = None) -> Found:
         """All mentions of `reading`; relative dates are seen from the EDTF date `today`, if there is one."""
@@ -89,6 +91,8 @@ class MentionFinder:
         placed, inside, _ = settle(rest)
         people = self._people.find(doc, placed, headline, recognized)
         winners, nested, losers = settle([*placed, *inside, *people])
+        pronouns = self._pronouns.find(doc, winners)
+        winners = sorted([*winners, *pronouns], key=lambda c: c.start)
         return Found(
             tuple(_mention(reading, c) for c in winners),
             tuple(_mention(reading, c) for c in nested),

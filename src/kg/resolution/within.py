@@ -56,6 +56,8 @@ class Resolver:
     def resolve(self, key: str, mentions: Sequence[Mention], statements: Sequence[Statement]) -> Resolved:
         """All of the document with the given `Document.key`; `mentions` are outer and nested ones."""
         scope = key[:_SCOPE_LENGTH]
+        pronouns = [m for m in mentions if m.form is Form.PRONOUN]
+        mentions = [m for m in mentions if m.form is not Form.PRONOUN]
         people, of_person = cluster_people(mentions, scope)
         mentions = self._seated(mentions, statements)
         things, of_thing = self._things.cluster(mentions, scope)
@@ -82,6 +84,7 @@ class Resolver:
         home: dict[Place, Cluster] = {**of_thing, **of_person, **of_office}
         ends: dict[Place, tuple[str, ...]] = {p: (self._iri(c),) for p, c in home.items()}
         ends |= self._groups(mentions, people, things, posts)
+        ends |= _antecedents(pronouns, ends)
         for person in people:
             person.keys |= {
                 f"post:{of_office[o.place].facts['post']}"
@@ -89,6 +92,7 @@ class Resolver:
                 if p is person and o.place in of_office
             }
         triggers = [m for m in mentions if m.kind == "Event"]
+        statements = self._acted(statements, posts, ends)
         events, of_event = cluster_events(triggers, statements, ends, self._needs)
         event_iris = self._event_iris(events, key)
         claims = self._claims(statements, ends, of_event, event_iris)
@@ -249,6 +253,32 @@ class Resolver:
         return fitting if len(fitting) >= 2 else []
 
     # ------------------------------------------------------------------ events
+    def _acted(
+        self,
+        statements: Sequence[Statement],
+        posts: Sequence[tuple[Cluster, Mention]],
+        ends: dict[Place, tuple[str, ...]],
+    ) -> list[Statement]:
+        """The statements, an office that takes part in an event replaced by its holder, or else by its country.
+
+        "The minister met the Kenyan president": who holds the one post is named elsewhere, the other stands for Kenya.
+        """
+        out = []
+        for s in statements:
+            if s.predicate == "participant" and isinstance(s.object, Mention) and s.object.kind == "Office":
+                hit = holder_of(s.object, posts)
+                country = s.object.feature("country")
+                if hit is not None:
+                    s = replace(s, object=hit[0].mentions[0])
+                elif country and f"place/{country}" in self._entries:
+                    actor = replace(s.object, kind="Place", subkind="Country", value=f"place/{country}")
+                    ends.setdefault(actor.place, (entity_iri("Place", country, self._base),))
+                    s = replace(s, object=actor)
+                else:
+                    continue
+            out.append(s)
+        return out
+
     def _event_iris(self, events: Sequence[EventCluster], key: str) -> dict[int, str]:
         counts: Counter[str] = Counter()
         out = {}
@@ -352,6 +382,22 @@ class Resolver:
                     entry.point,
                 )
         return list(entities.values())
+
+
+def _antecedents(
+    pronouns: Sequence[Mention], ends: Mapping[Place, tuple[str, ...]]
+) -> dict[Place, tuple[str, ...]]:
+    """What pronouns stand for: all that their antecedents stand for."""
+    by_tokens: dict[str, tuple[str, ...]] = {}
+    for (start, end, _), iris in sorted(ends.items()):
+        by_tokens.setdefault(f"{start}:{end}", iris)
+    out = {}
+    for m in pronouns:
+        ranges = (m.feature("antecedents") or "").split("|")
+        found = {iri for r in ranges for iri in by_tokens.get(r, ())}
+        if found:
+            out[m.place] = tuple(sorted(found))
+    return out
 
 
 def _merge(a: Claim, b: Claim) -> Claim:
