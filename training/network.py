@@ -99,13 +99,20 @@ class Encoder(nn.Module):
 
     def forward(self, ids: Tensor, shapes: Tensor, written_out: bool) -> Tensor:
         """A vector for each sub-word; 0 in `ids` is padding."""
+        return self.both(ids, shapes, written_out)[0]
+
+    def both(self, ids: Tensor, shapes: Tensor, written_out: bool) -> tuple[Tensor, Tensor]:
+        """A vector for each sub-word from the last layer, and one from the middle, where words are still themselves."""
         mask = (ids == 0)[:, None, None, :].float() * -1e4
         places = torch.arange(ids.size(1), device=ids.device)
         x = self.words(ids) + self.shapes(shapes) + self.positions(places) + self.kind
         x = self.dropout(self.norm(x))
-        for layer in self.layers:
+        middle = x
+        for number, layer in enumerate(self.layers, start=1):
             x = layer(x, mask, written_out)
-        return x
+            if number <= len(self.layers) // 2:
+                middle = x
+        return x, middle
 
 
 class Network(nn.Module):
@@ -138,8 +145,19 @@ class Network(nn.Module):
 
     def forward(self, ids: Tensor, shapes: Tensor, first: Tensor, written_out: bool = False) -> Scores:
         """The scores of a batch; `first` is where each word begins, place 0 of it stands for the root."""
-        x = self.encoder(ids, shapes, written_out)
-        x = torch.gather(x, 1, first.unsqueeze(-1).expand(-1, -1, x.size(-1)))
+        return self.score(self.read(ids, shapes, first, written_out)[0])
+
+    def read(
+        self, ids: Tensor, shapes: Tensor, first: Tensor, written_out: bool = False
+    ) -> tuple[Tensor, Tensor]:
+        """The vectors of a batch's words, the root's before them: from the last layer, and from both it and the middle."""
+        last, middle = self.encoder.both(ids, shapes, written_out)
+        places = first.unsqueeze(-1).expand(-1, -1, last.size(-1))
+        last, middle = torch.gather(last, 1, places), torch.gather(middle, 1, places)
+        return last, torch.cat([last, middle], -1)
+
+    def score(self, x: Tensor) -> Scores:
+        """What the heads say of the vectors that `read` gives."""
         x = self.dropout(x)
         words = x[:, 1:]
         head = self.arc_dropout(functional.gelu(self.arc_head(x)))
@@ -162,6 +180,24 @@ class Network(nn.Module):
         weight = self.relation_weight.permute(1, 0, 2).reshape(inner, count * outer)
         mixed = (dependents @ weight).view(*dependents.shape[:2], count, outer)
         return (mixed * heads.unsqueeze(2)).sum(-1)
+
+
+class OwnHead(nn.Module):
+    """The head of our own classes: a word's vector and those of its neighbours, through one hidden layer."""
+
+    def __init__(self, width: int, classes: int, inner: int = 192, dropout: float = 0.2) -> None:
+        super().__init__()
+        self.inner, self.outer = nn.Linear(3 * width, inner), nn.Linear(inner, classes)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, words: Tensor, there: Tensor) -> Tensor:
+        """The scores of `words`; `there` is 1 for a word and 0 past a sentence's end, where nothing is seen."""
+        words = words * there.unsqueeze(-1)
+        edge = torch.zeros_like(words[:, :1])
+        before, after = torch.cat([edge, words[:, :-1]], 1), torch.cat([words[:, 1:], edge], 1)
+        hidden = functional.gelu(self.inner(self.dropout(torch.cat([before, words, after], -1))))
+        scores: Tensor = self.outer(self.dropout(hidden))
+        return scores
 
 
 def with_one(x: Tensor) -> Tensor:

@@ -17,11 +17,12 @@ from kg.catalog import load_catalog
 from kg.errors import CatalogError, MissingExtra
 from kg.model import Document
 from kg.pipeline import Extractor
-from kg.text.parser.component import Parser, model_folder
+from kg.text.parser.component import OWN_SPANS, Parser, model_folder
 from kg.text.parser.decoding import find_heads, find_tags, find_transitions
 from kg.text.parser.encoding import WordEncoder, word_shape
-from kg.text.parser.lemmas import apply_edit, find_edit
+from kg.text.parser.lemmas import Lemmatizer, apply_edit, find_edit
 from kg.text.parser.network import Network, load_network
+from kg.text.parser.own import OwnSpan, find_spans
 from kg.text.reader import Reader
 
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "japan", "met", "##ro", ".", '"', "u", "s", "e", "##te", "日"]
@@ -111,6 +112,33 @@ def test_an_edit_that_does_not_fit_leaves_the_word() -> None:
     assert apply_edit("is", "L5+y") == "is"
 
 
+def chosen(word: str, tag: str, edit: str) -> str:
+    table = {"VBD": {"met": "meet"}, "VBN": {"shelled": "shell"}, "NNS": {"people": "people"}}
+    return Lemmatizer(table, {"announce", "study", "run", "early"}.__contains__).find(word, tag, edit)
+
+
+@pytest.mark.parametrize(
+    ("word", "tag", "edit", "lemma"),
+    [
+        ("Met", "VBD", "L1+", "meet"),  # the table
+        ("met", "NNP", "K0+", "met"),  # a form is listed for its tag alone
+        ("announced", "VBD", "L2+", "announce"),  # the edit makes no word, the ending tells one
+        ("studies", "NNS", "L1+", "study"),
+        ("running", "VBG", "L3+", "run"),
+        ("earlier", "RBR", "L0+", "early"),
+        ("shells", "VBZ", "L1+", "shell"),  # a word that the table's lemmas know
+        ("tweeted", "VBD", "L2+", "tweet"),  # nothing is known: the edit stands
+        ("Zonguldaks", "NNS", "K0+", "Zonguldaks"),
+    ],
+)
+def test_lemmas_are_listed_edited_or_known_words(word: str, tag: str, edit: str, lemma: str) -> None:
+    assert chosen(word, tag, edit) == lemma
+
+
+def test_without_a_table_the_edit_is_the_lemma() -> None:
+    assert Lemmatizer({}, {"announce"}.__contains__).find("announced", "VBD", "L2+") == "announc"
+
+
 # --- decoding
 
 
@@ -171,6 +199,20 @@ def test_heads_of_long_sentences_make_a_tree(count: int, seed: int) -> None:
     assert is_tree(find_heads(scores))
 
 
+# --- spans of our own classes
+
+
+def test_spans_are_as_sure_as_their_least_sure_word() -> None:
+    labels = ["O", "B-Office", "I-Office", "B-Media", "I-Media"]
+    scores = np.full((4, 5), -9.0, dtype=np.float32)
+    scores[0, 1] = 9.0
+    scores[1, [2, 0]] = 3.0, 3.0
+    scores[2, 0] = scores[3, 3] = 9.0
+    found = find_spans(["B-Office", "I-Office", "O", "B-Media"], scores, labels)
+    assert [(s.start, s.end, s.label) for s in found] == [(0, 2, "Office"), (3, 4, "Media")]
+    assert [s.score for s in found] == [0.5, 1.0]
+
+
 # --- the network, with a stand-in for the weights
 
 
@@ -223,11 +265,32 @@ def test_a_doc_is_filled(stand_in: Network) -> None:
     assert doc.has_annotation("DEP")
 
 
+def test_spans_of_our_own_classes_are_set_with_how_sure_they_are() -> None:
+    tags = ["O", "B-Media", "I-Media"]
+
+    def run(inputs: Mapping[str, NDArray[np.int64]]) -> dict[str, NDArray[np.float32]]:
+        out = run_chain(inputs)
+        own = np.zeros((*out["upos"].shape[:2], 3), dtype=np.float32)
+        own[:, 1, 1] = own[:, 2, 2] = 20.0
+        return out | {"own": own}
+
+    relations = np.zeros((2, 3, 3), dtype=np.float32)
+    network = Network(run, {**LABELS, "own": tags}, relations, WordEncoder(PIECES), "stand-in")
+    nlp = spacy.blank("en")
+    doc = Parser(nlp.vocab, network)(nlp("\nParis Japan Metro met."))
+    assert [(span.text, span.label_) for span in doc.spans[OWN_SPANS]] == [("Japan Metro", "Media")]
+    assert doc.spans[OWN_SPANS].attrs["scores"] == [1.0]
+    (parse,) = network.read([["met"] * 500])
+    assert parse.own[0] == OwnSpan(1, 3, "Media", 1.0)
+    assert parse.own[1].start > 300
+
+
 @pytest.mark.parametrize("text", ["", " ", "\n\n", " Japan met."])
 def test_docs_with_little_in_them(stand_in: Network, text: str) -> None:
     nlp = spacy.blank("en")
     doc = Parser(nlp.vocab, stand_in)(nlp(text))
     assert doc.text == text
+    assert len(doc.spans[OWN_SPANS]) == 0
     assert [t.pos_ for t in doc if t.is_space] == ["SPACE"] * sum(t.is_space for t in doc)
 
 

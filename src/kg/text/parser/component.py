@@ -9,7 +9,7 @@ from typing import cast
 
 import numpy as np
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc, Span, SpanGroup
 from spacy.vocab import Vocab
 from thinc.types import Ints2d
 
@@ -19,6 +19,8 @@ from kg.text.sentences import mark_sentences
 
 #: The model's kinds of names → spaCy's labels. What is left out is no name: the model's "MISC" is a hint only.
 ENTITY_LABELS = {"PER": "PERSON", "ORG": "ORG", "LOC": "LOC"}
+#: Where a `Doc` keeps mentions of our own classes; the group's attribute "scores" has how sure each is, 0 to 1.
+OWN_SPANS = "kg"
 _COLUMNS: list[int | str] = ["TAG", "POS", "LEMMA", "HEAD", "DEP"]
 
 
@@ -35,7 +37,7 @@ class Parser:
         return self._network.digest
 
     def __call__(self, doc: Doc) -> Doc:
-        """`doc` with tags, coarse tags, lemmas, heads, relations, sentences and names."""
+        """`doc` with tags, coarse tags, lemmas, heads, relations, sentences, names and spans of our own classes."""
         if not doc.has_annotation("SENT_START"):
             doc = mark_sentences(doc)
         places = [[token.i for token in sentence if not token.is_space] for sentence in doc.sents]
@@ -44,6 +46,16 @@ class Parser:
         parses = self._network.read([[words[i] for i in sentence] for sentence in places]) if places else []
         doc = self._set_columns(doc, places, parses)
         doc.set_ents(_find_entities(doc, places, parses))
+        own = [(sentence, span) for sentence, parse in zip(places, parses, strict=True) for span in parse.own]
+        doc.spans[OWN_SPANS] = SpanGroup(
+            doc,
+            name=OWN_SPANS,
+            attrs={"scores": [span.score for _, span in own]},
+            spans=[
+                Span(doc, sentence[span.start], sentence[span.end - 1] + 1, label=span.label)
+                for sentence, span in own
+            ],
+        )
         return doc
 
     def _set_columns(self, doc: Doc, places: Sequence[Sequence[int]], parses: Sequence[Parse]) -> Doc:
@@ -110,6 +122,7 @@ def _shared_network(folder: Path) -> Network:
         "token.dep",
         "token.is_sent_start",
         "doc.ents",
+        "doc.spans",
     ],
     default_config={"folder": None},
 )

@@ -90,6 +90,10 @@ class WordEncoder:
         """How many sub-words `word` takes."""
         return len(self._read(word)[0])
 
+    def is_word(self, word: str) -> bool:
+        """Whether the lower-case `word` is a sub-word by itself: the commonest words are."""
+        return word in self._numbers
+
     def _read(self, word: str) -> tuple[list[int], int]:
         known = self._known.get(word)
         if known is None:

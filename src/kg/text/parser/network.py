@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from kg.errors import CatalogError
 from kg.text.parser.decoding import Numbers, Scores, find_heads, find_tags, find_transitions
 from kg.text.parser.encoding import LONGEST_INPUT, Encoded, WordEncoder, read_vocabulary
-from kg.text.parser.lemmas import apply_edit
+from kg.text.parser.lemmas import Lemmatizer
+from kg.text.parser.own import OwnSpan, find_spans
 
 MODEL, LABELS, VOCABULARY, RELATIONS = "model.onnx", "labels.json", "vocabulary.txt", "relations.npy"
 #: Sub-words of one call of the network, padding included.
@@ -29,7 +30,7 @@ _BREAKS = frozenset({".", "!", "?", ";", ":", ","})
 class Parse:
     """What the network says of one sentence, one value a word; a head is a word's place from 1, 0 for the root.
 
-    `names` are BIO tags such as "B-ORG".
+    `names` are BIO tags such as "B-ORG"; `own` are mentions of our own classes, none if the model has no head for them.
     """
 
     upos: tuple[str, ...]
@@ -38,14 +39,22 @@ class Parse:
     relations: tuple[str, ...]
     lemmas: tuple[str, ...]
     names: tuple[str, ...]
+    own: tuple[OwnSpan, ...] = ()
 
 
 class Runner(Protocol):
     """What runs the network on a batch: inputs and outputs by name."""
 
     def __call__(self, inputs: Mapping[str, NDArray[np.int64]]) -> Mapping[str, Scores]:
-        """The outputs "names", "upos", "xpos", "edits", "arcs", "heads" and "dependents" for a batch."""
+        """The outputs "names", "upos", "xpos", "edits", "arcs", "heads" and "dependents" for a batch.
+
+        There is "own" too if the model has a head for our own classes.
+        """
         ...
+
+
+#: BIO tags in the order of a head's outputs, and how they may follow each other.
+_Tags = tuple[Sequence[str], Scores, Scores]
 
 
 class Network:
@@ -58,13 +67,19 @@ class Network:
         relations: Scores,
         encoder: WordEncoder,
         digest: str = "",
+        lemmas: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
-        """`relations` is the biaffine weight ``[relation, dependent + 1, head + 1]``; `digest` names the weights."""
+        """`relations` is the biaffine weight ``[relation, dependent + 1, head + 1]``; `digest` names the weights.
+
+        `lemmas` gives, for a tag, the lemmas of lower-case forms.
+        """
         self.digest = digest
         self._run = run
         self._labels = labels
         self._encoder = encoder
-        self._between, self._first = find_transitions(labels["names"])
+        self._lemmatizer = Lemmatizer(lemmas or {}, encoder.is_word)
+        self._names = labels["names"], *find_transitions(labels["names"])
+        self._own = (labels["own"], *find_transitions(labels["own"])) if "own" in labels else None
         count, inner, outer = relations.shape
         self._weight = np.ascontiguousarray(
             relations.transpose(1, 0, 2).reshape(inner, count * outer), dtype=np.float32
@@ -114,30 +129,40 @@ class Network:
             }
         )
         upos, xpos, edits = (out[name].argmax(-1) for name in ("upos", "xpos", "edits"))
-        names = self._find_names(out["names"], lengths)
+        names = self._find_tags(out["names"], lengths, self._names)
+        own = self._find_tags(out["own"], lengths, self._own) if self._own is not None else None
         arcs = out["arcs"]
         heads = [find_heads(arcs[row, :length, : length + 1]) for row, length in enumerate(lengths)]
         relations = self._find_relations(out["heads"], out["dependents"], heads)
         labels = self._labels
         for row, (words, length) in enumerate(zip(sentences, lengths, strict=True)):
+            tags = [labels["xpos"][i] for i in xpos[row, :length]]
+            spans: tuple[OwnSpan, ...] = ()
+            if own is not None:
+                told = [labels["own"][i] for i in own[row, :length]]
+                spans = find_spans(told, out["own"][row, :length], labels["own"])
             yield Parse(
                 tuple(labels["upos"][i] for i in upos[row, :length]),
-                tuple(labels["xpos"][i] for i in xpos[row, :length]),
+                tuple(tags),
                 tuple(heads[row]),
                 tuple(labels["relations"][i] for i in relations[row]),
                 tuple(
-                    apply_edit(word, labels["edits"][i]) for word, i in zip(words, edits[row], strict=False)
+                    self._lemmatizer.find(word, tag, labels["edits"][i])
+                    for word, tag, i in zip(words, tags, edits[row], strict=False)
                 ),
                 tuple(labels["names"][i] for i in names[row, :length]),
+                spans,
             )
 
-    def _find_names(self, scores: Scores, lengths: Sequence[int]) -> Numbers:
-        """The name tags; past a sentence's end nothing but "O" is in reach, so that padding decides nothing."""
+    @staticmethod
+    def _find_tags(scores: Scores, lengths: Sequence[int], known: _Tags) -> Numbers:
+        """BIO tags; past a sentence's end nothing but "O" is in reach, so that padding decides nothing."""
+        labels, between, first = known
         scores = scores.copy()
-        outside = np.array([0.0 if tag == "O" else -1e9 for tag in self._labels["names"]], dtype=np.float32)
+        outside = np.array([0.0 if tag == "O" else -1e9 for tag in labels], dtype=np.float32)
         for row, length in enumerate(lengths):
             scores[row, length:] = outside
-        return find_tags(scores, self._between, self._first)
+        return find_tags(scores, between, first)
 
     def _find_relations(
         self, heads: Scores, dependents: Scores, chosen: Sequence[Sequence[int]]
@@ -174,8 +199,14 @@ def load_network(folder: Path) -> Network:
     if missing := [name for name in wanted if name not in labels]:
         raise CatalogError(f"{files[LABELS]}: no labels for {', '.join(missing)}")
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in files.values())).hexdigest()[:16]
+    lemmas = labels.pop("lemmas", {})
     return Network(
-        _open(files[MODEL]), labels, relations, WordEncoder(read_vocabulary(files[VOCABULARY])), digest
+        _open(files[MODEL]),
+        labels,
+        relations,
+        WordEncoder(read_vocabulary(files[VOCABULARY])),
+        digest,
+        lemmas,
     )
 
 
@@ -228,6 +259,7 @@ def _join(parts: Sequence[Parse]) -> Parse:
     if len(parts) == 1:
         return parts[0]
     root = parts[0].heads.index(0) + 1
+    starts = [sum(len(part.heads) for part in parts[:number]) for number in range(len(parts))]
     heads: list[int] = []
     relations: list[str] = []
     for number, part in enumerate(parts):
@@ -242,6 +274,11 @@ def _join(parts: Sequence[Parse]) -> Parse:
         tuple(relations),
         tuple(lemma for part in parts for lemma in part.lemmas),
         tuple(tag for part in parts for tag in part.names),
+        tuple(
+            OwnSpan(start + span.start, start + span.end, span.label, span.score)
+            for start, part in zip(starts, parts, strict=True)
+            for span in part.own
+        ),
     )
 
 
