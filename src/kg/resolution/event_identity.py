@@ -1,143 +1,344 @@
-"""Which events of different documents are one: same kind, same people, same time; a plan and its outcome too."""
+"""Which events of different documents are one: same kind, same people or thing, same time; a plan and its outcome too.
+
+Reports are taken one by one, the surest dated first, and join the occurrence they fit best: so the cost grows with the
+number of reports, not with its square.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import combinations
 
-from kg.days import Days, find_days
-from kg.model import Extraction, Literal, Modality
+from kg.days import Days
+from kg.model import Match, Verdict
+from kg.resolution.knowledge import Happening, is_state
+from kg.resolution.unions import Unions
 
 #: How far a plan may slip, in days, and still be the same event; twice a month, the longest slip commonly reported.
 _SLIP = timedelta(days=62)
 #: How long after a document's day a plan without a date may come true.
 _UNDATED_PLAN = timedelta(days=90)
+#: How long before a document's day an event happened that the document does not date.
+_NEWS = timedelta(days=14)
+#: How long after an event a document may still speak of it as planned: dates of documents are sometimes inferred.
+_LATE_PLAN = timedelta(days=3)
+_SHORT = 7  # days that a date may cover for two states' meeting to be told by it
+_MOST_PEOPLE = 6  # participants whose pairs are keys
+_VAGUE = "Event"
+_DAY = timedelta(days=1)
 
 
-@dataclass
-class _Event:
-    """What one document says of an event: `people` and `places` are canonical IRIs."""
+@dataclass(slots=True)
+class _Report:
+    """A happening by canonical ends, and the days it may mean."""
 
     iri: str
-    subkind: str
-    as_of: date | None
-    people: set[str] = field(default_factory=set)
-    places: set[str] = field(default_factory=set)
-    days: Days | None = None
-    planned: bool = False
+    kind: str
+    words: str
+    document: str
+    reported: date | None
+    people: frozenset[str]
+    states: frozenset[str]
+    places: frozenset[str]
+    concerns: frozenset[str]
+    days: Days | None
+    planned: bool
+    window: tuple[date, date]
 
     @property
-    def order(self) -> tuple[date, str]:
-        """First day, plans without one by their document's day, then IRI."""
-        first = self.days.first if self.days is not None else self.as_of
-        return first or date.max, self.iri
+    def order(self) -> tuple[int, date, date, str]:
+        """Reports of what was held on a day first, then what was held, then plans, each from the shortest window."""
+        length = (self.window[1] - self.window[0]).days
+        sure = 0 if self.days is not None and not self.planned else 1 if not self.planned else 2
+        return (sure * 100_000 + min(length, 99_999), *self.window, self.iri)
+
+    def keys(self) -> Iterator[tuple[str, ...]]:
+        """What two reports must share one of to be compared."""
+        people = sorted(self.people)[:_MOST_PEOPLE]
+        for pair in combinations(people, 2):
+            yield (self.kind, *pair)
+        for person in people:
+            for place in sorted(self.places):
+                yield (self.kind, person, place)
+            for thing in sorted(self.concerns):
+                yield (self.kind, person, thing)
+        for pair in combinations(sorted(self.states)[:_MOST_PEOPLE], 2):
+            yield (self.kind, *pair)
+        if self.kind != _VAGUE:
+            for thing in sorted(self.concerns):
+                yield (self.kind, thing)
 
 
-def decide_events(extractions: Sequence[Extraction], canonical: Mapping[str, str]) -> dict[str, str]:
-    """Event IRI → canonical IRI, where they differ; `canonical` has the decisions on people and places.
+@dataclass(slots=True)
+class _Occurrence:
+    """Reports that are one event."""
 
-    Two reports are one event if their kind and people agree and they may mean one day. A plan is the event reported
-    later with its people (or with some of them at its place) within `_SLIP` of the planned days. Two reports of what
-    was held on different days are never one.
+    reports: list[_Report] = field(default_factory=list)
+    people: set[str] = field(default_factory=set)
+    states: set[str] = field(default_factory=set)
+    places: set[str] = field(default_factory=set)
+    concerns: set[str] = field(default_factory=set)
+    held: Days | None = None
+    latest_plan: date | None = None
+    windows: set[tuple[date, date]] = field(default_factory=set)
+    circles: set[frozenset[str]] = field(default_factory=set)
+
+    @property
+    def iri(self) -> str:
+        """The IRI of the first report."""
+        return self.reports[0].iri
+
+    def add(self, report: _Report) -> None:
+        """Take a report in."""
+        self.reports.append(report)
+        self.people |= report.people
+        self.states |= report.states
+        self.places |= report.places
+        self.concerns |= report.concerns
+        self.windows.add(report.window)
+        self.circles.add(report.people)
+        if report.planned:
+            day = report.reported
+            if day is not None and (self.latest_plan is None or day > self.latest_plan):
+                self.latest_plan = day
+        elif report.days is not None:
+            self.held = report.days if self.held is None else _narrower(self.held, report.days)
+
+
+def match_events(
+    happenings: Iterable[Happening],
+    find: Callable[[str], str],
+    unions: Unions,
+    matches: list[Match],
+) -> None:
+    """Join what is one event; `find` leads to canonical people and things.
+
+    Two reports are one event if their kind agrees, what they say of people, places and things does, and they may mean
+    one day. A plan is the event that was reported later with its people within `_SLIP` of the planned days. Two
+    reports of what was held on different days are never one.
     """
-    blocks: dict[tuple[str, str], list[_Event]] = defaultdict(list)
-    events = sorted((e for x in extractions for e in _events(x, canonical)), key=lambda e: e.order)
-    for event in events:
-        for person in event.people:
-            blocks[event.subkind, person].append(event)
-    parent = {e.iri: e.iri for e in events}
-    members = {e.iri: [e] for e in events}
-
-    def find(iri: str) -> str:
-        while parent[iri] != iri:
-            iri = parent[iri]
-        return iri
-
-    pairs = sorted(
-        {
-            (_distance(a, b), a.iri, b.iri): (a, b)
-            for block in blocks.values()
-            for i, a in enumerate(block)
-            for b in _near(block, i)
-        }.items()
-    )
-    for _, (a, b) in pairs:
-        first, second = sorted((find(a.iri), find(b.iri)))
-        if first != second and all(_may_be_one(x, y) for x in members[first] for y in members[second]):
-            parent[second] = first
-            members[first] += members.pop(second)
-    return {e.iri: find(e.iri) for e in events if find(e.iri) != e.iri}
+    reports = sorted((r for h in happenings if (r := _report(h, find))), key=lambda r: r.order)
+    index: defaultdict[tuple[str, ...], list[tuple[date, int]]] = defaultdict(list)
+    occurrences: list[_Occurrence] = []
+    for report in reports:
+        fitting: dict[int, tuple[float, ...]] = {}
+        keys = list(report.keys())
+        for key in keys:
+            for number in _near(index[key], report.window):
+                if number not in fitting and (fit := _fit(occurrences[number], report)) is not None:
+                    fitting[number] = fit
+        home = _join(report, fitting, occurrences, unions, matches)
+        if home is None:
+            home = len(occurrences)
+            occurrences.append(_Occurrence())
+        occurrences[home].add(report)
+        for other in fitting:
+            if other != home:
+                _absorb(occurrences[home], occurrences[other], unions, matches)
+        for key in dict.fromkeys(keys):
+            entry = (report.window[0], home)
+            place = bisect_left(index[key], entry)
+            if place == len(index[key]) or index[key][place] != entry:
+                insort(index[key], entry)
 
 
-def _events(extraction: Extraction, canonical: Mapping[str, str]) -> list[_Event]:
-    known = find_days(extraction.as_of) if extraction.as_of else None
-    as_of = known.last if known is not None else None
-    found = {
-        e.iri: _Event(e.iri, e.subkind or "Event", as_of) for e in extraction.entities if e.kind == "Event"
-    }
-    for claim in extraction.claims:
-        event = found.get(claim.subject)
-        if event is None or claim.modality is Modality.DENIED:
+def match_vague(
+    happenings: Iterable[Happening], find: Callable[[str], str], unions: Unions, matches: list[Match]
+) -> None:
+    """Join events of no kind ("the transition", "the upgrade") of one thing, told once each beside one other event."""
+    by_document: defaultdict[str, list[Happening]] = defaultdict(list)
+    for h in happenings:
+        by_document[h.document].append(h)
+    groups: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for told in by_document.values():
+        vague: defaultdict[str, list[str]] = defaultdict(list)
+        for h in told:
+            if h.kind == _VAGUE and not h.people:
+                for thing in {t for t in map(find, h.concerns) if not is_state(t)}:
+                    vague[thing].append(h.iri)
+        if not vague:
             continue
-        event.planned = event.planned or claim.modality is Modality.PLANNED
-        if isinstance(claim.object, Literal):
-            if claim.predicate == "date":
-                event.days = find_days(claim.object.value)
-        elif claim.predicate == "participant":
-            event.people.add(canonical.get(claim.object, claim.object))
-        elif claim.predicate == "location":
-            event.places.add(canonical.get(claim.object, claim.object))
-    return [e for e in found.values() if e.people]
+        shared = sorted(
+            {e for h in told if len(h.people) > 1 for e in [find(h.iri)] if len(unions.members(e)) > 1}
+        )
+        for thing, told_of in sorted(vague.items()):
+            for event in shared if len(told_of) == 1 else ():
+                groups[thing, event].add(told_of[0])
+    for (thing, _), iris in sorted(groups.items()):
+        first, *others = sorted(iris)
+        for other in others:
+            if find(first) != find(other) and unions.join(first, other):
+                why = (
+                    f"+ of one thing: {thing.rsplit('/', 1)[-1]}",
+                    "+ both documents report one other event",
+                )
+                matches.append(Match(first, other, Verdict.SAME, 80, why))
 
 
-def _near(block: Sequence[_Event], i: int) -> list[_Event]:
-    """The later events of a block, sorted by day, that can still be the event at `i`."""
-    here = block[i].order[0]
-    out = []
-    for other in block[i + 1 :]:
-        if here != date.max and other.order[0] != date.max and other.order[0] - here > _SLIP + _UNDATED_PLAN:
-            break
-        if _may_be_one(block[i], other):
-            out.append(other)
-    return out
+def _join(
+    report: _Report,
+    fitting: Mapping[int, tuple[float, ...]],
+    occurrences: Sequence[_Occurrence],
+    unions: Unions,
+    matches: list[Match],
+) -> int | None:
+    """The number of the occurrence that the report now is part of, or None."""
+    for number in sorted(fitting, key=lambda n: (tuple(-x for x in fitting[n]), n)):
+        home = occurrences[number]
+        if unions.join(home.iri, report.iri):
+            low, high = sorted((home.iri, report.iri))
+            matches.append(Match(low, high, Verdict.SAME, _score(fitting[number]), _because(home, report)))
+            return number
+    return None
 
 
-def _may_be_one(a: _Event, b: _Event) -> bool:
-    if a.subkind != b.subkind:
-        return False
-    shared = a.people & b.people
-    whole = a.people == b.people and len(shared) >= 2
-    part = bool(shared) and (a.people <= b.people or b.people <= a.people)
-    if not whole and not (part and (a.places & b.places)):
-        return False
-    if a.days is None or b.days is None:
-        return _plan_without_a_date(a, b) or _plan_without_a_date(b, a)
-    if a.days.overlaps(b.days):
-        return True
-    return (a.planned or b.planned) and _gap(a.days, b.days) <= _SLIP
+def _absorb(home: _Occurrence, other: _Occurrence, unions: Unions, matches: list[Match]) -> None:
+    """Take the reports of `other` in, if they are plans that each fit: a report of both told that they are one."""
+    if other.held is not None or not all(_fit(home, r) is not None for r in other.reports):
+        return
+    if unions.join(home.iri, other.iri):
+        for report in other.reports:
+            low, high = sorted((home.iri, report.iri))
+            matches.append(Match(low, high, Verdict.SAME, 75, _because(home, report)))
+            home.add(report)
+        other.reports = other.reports[:1]
 
 
-def _plan_without_a_date(plan: _Event, other: _Event) -> bool:
-    if not plan.planned or plan.days is not None or plan.as_of is None:
-        return False
-    first = other.days.first if other.days is not None else None
-    if first is None:
-        return other.planned and other.days is None
-    return plan.as_of - timedelta(days=7) <= first <= plan.as_of + _UNDATED_PLAN
+def _report(h: Happening, find: Callable[[str], str]) -> _Report | None:
+    """The happening with the days it may mean; None if nothing tells them or who or what it is about."""
+    window = _window(h)
+    ends = {find(p) for p in h.people}
+    states = frozenset(p for p in ends if is_state(p))
+    concerns = frozenset(t for t in map(find, h.concerns) if not is_state(t))
+    if window is None or not (ends or concerns):
+        return None
+    places = frozenset(p for p in map(find, h.places))
+    people = frozenset(ends) - states
+    return _Report(
+        h.iri,
+        h.kind,
+        h.words,
+        h.document,
+        h.reported,
+        people,
+        states,
+        places,
+        concerns,
+        h.days,
+        h.planned,
+        window,
+    )
 
 
-def _gap(a: Days, b: Days) -> timedelta:
-    """Days between the two, 0 where they overlap; the longest there is where one is open."""
-    early, late = sorted((a, b), key=lambda d: d.first or date.min)
-    if early.last is None or late.first is None:
-        return timedelta.max
-    return max(late.first - early.last, timedelta(0))
+def _window(h: Happening) -> tuple[date, date] | None:
+    """First and last day that the happening may mean, slips of plans and habits of the news allowed for."""
+    if h.days is not None:
+        first, last = h.days.first or h.days.last, h.days.last or h.days.first
+        if first is None or last is None:
+            return None
+        return (_shift(first, -_SLIP), _shift(last, _SLIP)) if h.planned else (first, last)
+    if h.reported is None:
+        return None
+    if h.planned:
+        return _shift(h.reported, -_LATE_PLAN), _shift(h.reported, _UNDATED_PLAN)
+    return _shift(h.reported, -_NEWS), h.reported
 
 
-def _distance(a: _Event, b: _Event) -> int:
-    if a.days is None or b.days is None:
-        return _SLIP.days + 1
-    gap = _gap(a.days, b.days)
-    return min(gap.days, _SLIP.days + 2)
+def _shift(day: date, by: timedelta) -> date:
+    try:
+        return day + by
+    except OverflowError:
+        return day
+
+
+def _near(entries: Sequence[tuple[date, int]], window: tuple[date, date]) -> Iterator[int]:
+    """Occurrences one of whose reports begins at most half a year before the window and not after it."""
+    start = bisect_left(entries, (_shift(window[0], -4 * _SLIP), -1))
+    end = bisect_left(entries, (_shift(window[1], _DAY), -1))
+    yield from dict.fromkeys(number for _, number in entries[start:end])
+
+
+def _fit(home: _Occurrence, report: _Report) -> tuple[float, ...] | None:
+    """How well a report fits an occurrence, the most important first; None if it does not."""
+    who = _people_fit(home, report)
+    if who is None or not _days_fit(home, report):
+        return None
+    gap = min(_gap(w, report.window) for w in home.windows)
+    place = bool(home.places & report.places)
+    sure = home.held is not None
+    return (-gap, who, place, sure)
+
+
+def _people_fit(home: _Occurrence, report: _Report) -> float | None:
+    """How much those involved speak for one event (0 to 1); None if they speak against it or say too little."""
+    shared = home.people & report.people
+    place = bool(home.places & report.places)
+    thing = bool(home.concerns & report.concerns)
+    if shared:
+        nested = any(c and (c <= report.people or report.people <= c) for c in home.circles)
+        if nested and (len(shared) > 1 or place or thing):
+            return 1.0
+        return 0.7 if len(shared) > 2 and place else None
+    if home.people and report.people:
+        return None
+    if thing and report.kind != _VAGUE:
+        return 0.8
+    dated = home.held is not None and report.days is not None and report.days.length <= _SHORT
+    if len(home.states & report.states) > 1 and home.states == report.states and dated and not report.planned:
+        return 0.6
+    return None
+
+
+def _days_fit(home: _Occurrence, report: _Report) -> bool:
+    if report.planned:
+        if home.held is not None and home.held.last is not None:
+            if report.reported is not None and report.reported > home.held.last + _LATE_PLAN:
+                return False
+            return _overlap((home.held.first or home.held.last, home.held.last), report.window)
+        return any(_overlap(w, report.window) for w in home.windows)
+    if report.days is not None:
+        if home.held is not None:
+            return home.held.overlaps(report.days)
+        last = report.days.last
+        if home.latest_plan is not None and last is not None and home.latest_plan > last + _LATE_PLAN:
+            return False
+    return any(_overlap(w, report.window) for w in home.windows)
+
+
+def _overlap(one: tuple[date, date], other: tuple[date, date]) -> bool:
+    return one[0] <= other[1] and other[0] <= one[1]
+
+
+def _gap(one: tuple[date, date], other: tuple[date, date]) -> int:
+    """Days between the middles of two windows, in weeks."""
+    middles = [w[0].toordinal() + w[1].toordinal() for w in (one, other)]
+    return abs(middles[0] - middles[1]) // 14
+
+
+def _narrower(one: Days, other: Days) -> Days:
+    return min((one, other), key=lambda d: (d.length, d.first or date.min, d.last or date.max))
+
+
+def _score(fit: tuple[float, ...]) -> int:
+    gap, who, place, _ = fit
+    return max(60, min(98, round(70 + 20 * who + 5 * place + max(-10, gap))))
+
+
+def _because(home: _Occurrence, report: _Report) -> tuple[str, ...]:
+    reasons = [f"+ one kind of event: {report.kind}"]
+    for what, ends in (
+        ("people", home.people & report.people),
+        ("states", home.states & report.states),
+        ("places", home.places & report.places),
+        ("things", home.concerns & report.concerns),
+    ):
+        if ends:
+            reasons.append(f"+ {what}: {', '.join(sorted(e.rsplit('/', 1)[-1] for e in ends))}")
+    if report.planned and home.held is not None:
+        reasons.append("+ a plan, and what came of it")
+    reasons.append("+ they may mean one day")
+    return tuple(reasons)

@@ -1,97 +1,161 @@
-"""Who is who across documents: a pure, order-free function of all that the documents know.
+"""Who is who across documents: a pure, order-free function of all that the documents know, and of judgements.
 
-Strong names share an IRI already. What is decided here are the weak ones: a person known by one name in a document,
-and an office whose country a document does not say.
+Strong names share an IRI already. What is decided here is who bears a name that is spelled in several ways, which
+people of one name are two, and what a name means that only its document knows: a surname, an office without a country,
+a body described, every event.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
-from kg.model import Extraction, Modality
-from kg.resolution.event_identity import decide_events
+from kg.catalog import load_catalog
+from kg.model import Extraction, Identities, Match, Modality, Verdict
+from kg.resolution.bodies import BodyMatcher
+from kg.resolution.event_identity import match_events, match_vague
+from kg.resolution.judgements import Judgement
+from kg.resolution.knowledge import Knowledge, is_scoped
+from kg.resolution.namesakes import part_namesakes
+from kg.resolution.naming import Naming
+from kg.resolution.persons import PersonMatcher
+from kg.resolution.unions import Unions
 
-_ANY = ""  # in the place of a part of a name: whatever the name
 
+def decide_identity(extractions: Iterable[Extraction], judgements: Sequence[Judgement] = ()) -> Identities:
+    """Provisional IRI → canonical IRI, what documents mean by a name that others use for another, and why.
 
-def decide_identity(extractions: Sequence[Extraction]) -> Mapping[str, str]:
-    """Provisional IRI → canonical IRI, only where they differ; sorted by key.
-
-    A single-named person is the one fully named person of all documents who bears that name and holds a post of the
-    same words; several such people leave it undecided. An office without a country is then the one post of the same
-    words that each of its holders has elsewhere; holders who have different ones, or one who has none, leave it
-    undecided.
+    Judgements go before all that is found; those that name nothing in the documents have no effect. What is not sure
+    is left apart, and told as `Verdict.UNSURE`.
     """
-    people: dict[str, set[str]] = defaultdict(set)
-    posts: dict[str, set[str]] = defaultdict(set)
-    for extraction in extractions:
-        for entity in extraction.entities:
-            if entity.kind == "Person":
-                people[entity.iri] |= set(entity.keys)
-            elif entity.kind == "Office":
-                posts[entity.iri] |= set(entity.keys)
-    canonical = _decide_people(people)
-    held = {
-        (c.object, canonical.get(c.subject, c.subject))
-        for extraction in extractions
-        for c in extraction.claims
-        if c.predicate == "holdsOffice" and c.modality is Modality.ASSERTED and isinstance(c.object, str)
-    }
-    canonical |= _decide_offices(posts, held)
-    canonical |= decide_events(extractions, canonical)
-    return dict(sorted(canonical.items()))
+    knowledge = Knowledge(extractions)
+    apart, matches = part_namesakes(knowledge, judgements)
+    for document, renamed in sorted(apart.items()):
+        knowledge.rename(document, renamed)
+    happenings = [h for told in knowledge.told.values() for h in told.happenings]
+    known = knowledge.things.keys() | {h.iri for h in happenings}
+    unions = Unions()
+    old = _follow_judgements(_as_meant(knowledge, judgements, apart), known, unions, matches)
+    people = PersonMatcher(knowledge, _naming(), unions, matches)
+    people.match_full()
+    people.match_single()
+    _match_offices(knowledge, unions, matches)
+    bodies = BodyMatcher(knowledge, unions, matches)
+    bodies.match_spellings()
+    bodies.match_words()
+    match_events(happenings, unions.find, unions, matches)
+    if bodies.match_reports():
+        match_events(happenings, unions.find, unions, matches)
+    match_vague(happenings, unions.find, unions, matches)
+    canonical = _canonical(knowledge, unions)
+    canonical |= {iri: canonical.get(unions.find(new), unions.find(new)) for iri, new in old.items()}
+    return Identities(canonical, apart, _settle(matches, unions))
 
 
-def _decide_people(people: Mapping[str, set[str]]) -> dict[str, str]:
-    """Single-named person → the one fully named one; people by their posts and the parts of their names."""
-    bearers: dict[tuple[str, str], set[str]] = defaultdict(set)  # (post, part of the name) → full names
-    full = {iri for iri, keys in people.items() if any(k.startswith("name:") for k in keys)}
-    for iri in full:
-        for post in _values(people[iri], "post:"):
-            for part in (_ANY, *_values(people[iri], "part:")):
-                bearers[post, part].add(iri)
-    decided: dict[str, str] = {}
-    known: dict[tuple[frozenset[str], frozenset[str]], str | None] = {}
-    for iri in people.keys() - full:
-        parts, held = frozenset(_values(people[iri], "part:")), frozenset(_values(people[iri], "post:"))
-        if (parts, held) not in known:
-            fitting: set[str] = set()
-            for post in held:
-                fitting |= set.intersection(*(bearers.get((post, p), set()) for p in parts or (_ANY,)))
-            known[parts, held] = fitting.pop() if len(fitting) == 1 else None
-        chosen = known[parts, held]
-        if chosen is not None:
-            decided[iri] = chosen
-    return decided
+@lru_cache(maxsize=1)
+def _naming() -> Naming:
+    lexicon = load_catalog().lexicon
+    rows = {word: row or word for word, row in lexicon.entries("name_spellings").items()}
+    rows |= {row: row for row in rows.values()}
+    particles, suffixes = lexicon.entries("loose_particles"), lexicon.entries("generation_suffixes")
+    return Naming(rows, frozenset(particles), frozenset(suffixes))
 
 
-def _decide_offices(posts: Mapping[str, set[str]], held: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Office without a country → the owned one; `held` are (office, holder)."""
-    holders: dict[str, set[str]] = defaultdict(set)
-    owned: dict[str, set[str]] = defaultdict(set)  # holder → offices that are the same in all documents
-    for office, holder in held:
-        holders[office].add(holder)
-        if office in posts and not _scoped(office):
-            owned[holder].add(office)
-    words = {iri: _values(keys, "post:") for iri, keys in posts.items()}
-    decided: dict[str, str] = {}
-    for iri, keys in posts.items():
-        if any(k.startswith("country:") for k in keys) or not _scoped(iri):
+def _as_meant(
+    knowledge: Knowledge, judgements: Iterable[Judgement], apart: Mapping[str, Mapping[str, str]]
+) -> list[Judgement]:
+    """The judgements on two IRIs, those that mean a document's use of a name with the IRI of that use."""
+    named = {i: told.key for told in knowledge.told.values() for i in told.identifiers}
+
+    def meant(iri: str, document: str) -> str:
+        return apart.get(named.get(document, ""), {}).get(iri, iri)
+
+    found = []
+    for j in sorted(judgements):
+        one, other = meant(j.one, j.one_document), meant(j.other, j.other_document)
+        if one != other:
+            found.append(Judgement(one, other, j.verdict, j.why))
+    return found
+
+
+def _follow_judgements(
+    judgements: Iterable[Judgement], known: Iterable[str], unions: Unions, matches: list[Match]
+) -> dict[str, str]:
+    """Put judgements into `unions`; an IRI that no document uses any more → the one that it is judged to be."""
+    present = frozenset(known)
+    old: dict[str, str] = {}
+    for j in sorted(judgements, key=lambda j: (j.verdict is not Verdict.SAME, j)):
+        if j.one in present and j.other in present:
+            if j.verdict is Verdict.SAME:
+                unions.join(j.one, j.other)
+            else:
+                unions.keep_apart(j.one, j.other)
+            low, high = sorted((j.one, j.other))
+            matches.append(Match(low, high, j.verdict, 100 if j.verdict is Verdict.SAME else 0, (j.reason,)))
+        elif j.verdict is Verdict.SAME and (j.one in present or j.other in present):
+            new, gone = (j.one, j.other) if j.one in present else (j.other, j.one)
+            old.setdefault(gone, new)
+    return old
+
+
+def _match_offices(knowledge: Knowledge, unions: Unions, matches: list[Match]) -> None:
+    """Join an office without a country with the one post of the same words that each of its holders has elsewhere.
+
+    Holders who have different ones, or one who has none, leave it undecided.
+    """
+    holders: defaultdict[str, set[str]] = defaultdict(set)
+    owned: defaultdict[str, set[str]] = defaultdict(
+        set
+    )  # holder → offices that are the same in all documents
+    for told in knowledge.told.values():
+        for person, office, modality in told.held:
+            if modality is Modality.ASSERTED and office in knowledge.things:
+                holder = unions.find(person)
+                holders[office].add(holder)
+                if not is_scoped(office):
+                    owned[holder].add(office)
+    words = {t.iri: t.values("post:") for t in knowledge.of_kind("Office")}
+    for office in words:
+        if knowledge.countries(office) or not is_scoped(office):
             continue
         fitting = [
-            {other for other in owned.get(holder, ()) if words[iri] <= words[other]}
-            for holder in holders.get(iri, ())
+            {other for other in owned.get(holder, ()) if words[office] <= words[other]}
+            for holder in sorted(holders.get(office, ()))
         ]
         if fitting and all(len(one) == 1 for one in fitting) and len(set.union(*fitting)) == 1:
-            decided[iri] = fitting[0].pop()
-    return decided
+            (other,) = fitting[0]
+            if unions.join(office, other):
+                low, high = sorted((office, other))
+                why = ("+ the same words", "+ its holder has that post elsewhere")
+                matches.append(Match(low, high, Verdict.SAME, 93, why))
 
 
-def _values(keys: set[str], prefix: str) -> set[str]:
-    return {k.removeprefix(prefix) for k in keys if k.startswith(prefix)}
+def _canonical(knowledge: Knowledge, unions: Unions) -> dict[str, str]:
+    """IRI → the one that stands for its set: one that is known everywhere, to the gazetteer, in the most documents."""
+
+    def rank(iri: str) -> tuple[bool, bool, bool, int, str]:
+        thing = knowledge.things.get(iri)
+        listed = thing is not None and bool(thing.values("gazetteer:"))
+        documents = len(thing.documents) if thing is not None else 0
+        single = thing is not None and thing.kind == "Person" and not thing.values("name:")
+        return (single or is_scoped(iri), "--" in iri.rsplit("/", 1)[-1], not listed, -documents, iri)
+
+    found: dict[str, str] = {}
+    for root in sorted(set(unions.all_links().values())):
+        members = unions.members(root)
+        chosen = min(members, key=rank)
+        found |= {iri: chosen for iri in members if iri != chosen}
+    return found
 
 
-def _scoped(iri: str) -> bool:
-    """Whether the IRI holds in one document only (its last part ends in the document's scope)."""
-    return "." in iri.rsplit("/", 1)[-1]
+def _settle(matches: Iterable[Match], unions: Unions) -> list[Match]:
+    """One match for each pair, without doubts about what turned out to be one."""
+    found: dict[tuple[str, str], Match] = {}
+    for match in matches:
+        if match.verdict is not Verdict.SAME and unions.find(match.one) == unions.find(match.other):
+            continue
+        known = found.get((match.one, match.other))
+        if known is None or (known.verdict is Verdict.UNSURE and match.verdict is not Verdict.UNSURE):
+            found[match.one, match.other] = match
+    return list(found.values())
