@@ -86,6 +86,22 @@ def find_plausible_days(value: str) -> Days | None:
         return days
 
 
+def attested(valid_time: str | None, as_of: str | None) -> Days | None:
+    """The days for which a claim of the EDTF time `valid_time` speaks in a document of the day `as_of`.
+
+    Without a time of its own it speaks of the document's day; a time that is open ends with that day, for what came
+    later it could not know. None if neither is known.
+
+    >>> attested("2018/..", "2019-03-01")
+    Days(first=datetime.date(2018, 1, 1), last=datetime.date(2019, 3, 1))
+    """
+    today = find_days(as_of) if as_of else None
+    days = find_days(valid_time) if valid_time else today
+    if days is None or today is None or days.last is not None:
+        return days
+    return Days(days.first, max(today.last, days.first) if today.last and days.first else today.last)
+
+
 def _plain_days(year: int, month: str | None, day: str | None) -> Days | None:
     if year == 0:
         return Days(None, None)

@@ -58,7 +58,9 @@ def test_values_of_different_times_are_no_rivals(ontology: Ontology) -> None:
         claim("a", "headquarteredAt", w.PORTAL, day="2019-03-01", time="2018/.."),
         claim("b", "headquarteredAt", w.BASE),
     ]
-    assert links(ontology, dated) == {("a", "contradicts", "b")}
+    assert links(ontology, dated) == set()  # what a document of 2019 knew ends with 2019
+    meeting = [*dated, claim("c", "headquarteredAt", w.BASE, day="2024-01-01", time="2018-06/2018-07")]
+    assert links(ontology, meeting) == {("a", "contradicts", "c")}
     unknown = [claim("a", "headquarteredAt", w.PORTAL, day=""), claim("b", "headquarteredAt", w.BASE, day="")]
     assert links(ontology, unknown) == set()
 
@@ -113,7 +115,56 @@ def test_plans_that_differ_and_the_outcome_that_overtakes_them(ontology: Ontolog
         ("out", "supersedes", "p1"),
         ("out", "supersedes", "p2"),
         ("s2", "supersedes", "s1"),
+        ("s1", "contradicts", "same"),
     }
+
+
+def test_what_is_still_planned_while_it_has_begun(ontology: Ontology) -> None:
+    def told(status: str, day: str, modality: Modality = A) -> StatedClaim:
+        return claim(f"{status}-{day}", "status", KG + status, modality, day)
+
+    begun, soon = told("ongoing", "2024-03-29"), told("planned", "2024-03-29", P)
+    assert links(ontology, [begun, soon]) == {("ongoing-2024-03-29", "contradicts", "planned-2024-03-29")}
+    later = told("proposed", "2024-04-02", P)
+    assert links(ontology, [begun, later]) == {("ongoing-2024-03-29", "contradicts", "proposed-2024-04-02")}
+    earlier = told("planned", "2024-03-01", P)
+    assert links(ontology, [begun, earlier]) == {("ongoing-2024-03-29", "supersedes", "planned-2024-03-01")}
+
+
+def test_a_plan_of_the_morning_is_an_outcome_in_the_evening(ontology: Ontology) -> None:
+    day = "2024-03-29"
+    claims = [
+        claim("plan", "status", KG + "planned", P, day),
+        claim("out", "status", KG + "held", A, day),
+        claim("when", "date", Literal(day), A, day),
+        claim("will", "date", Literal("2024-03"), P, day),
+    ]
+    assert links(ontology, claims) == {("out", "supersedes", "plan"), ("when", "supersedes", "will")}
+
+
+@pytest.mark.parametrize(
+    ("title", "rivals"),
+    [
+        ("Minister of Defense, Norland", True),
+        ("Deputy Minister of Defense, Norland", False),
+        ("Special Envoy for Arctic Affairs, Norland", False),
+        ("Minister", False),
+    ],
+)
+def test_offices_that_several_may_hold_have_no_rivals(ontology: Ontology, title: str, rivals: bool) -> None:
+    claims = [claim(n, "holdsOffice", w.MINISTER, subject=f"x:{n}") for n in "ab"]
+    found = list(rivalry_quads(claims, (), ontology, {w.MINISTER: title}))
+    assert bool(found) is rivals
+
+
+def test_one_document_is_no_rival_of_itself_but_may_quote_a_denial(ontology: Ontology) -> None:
+    def said(name: str, predicate: str, value: str | Literal, modality: Modality = A) -> StatedClaim:
+        return StatedClaim(f"x:{name}", "x:s", predicate, value, modality, "x:doc", "2024-03-01", 80, None)
+
+    slip = [said("a", "date", Literal("2024-03")), said("b", "date", Literal("2024-05"))]
+    assert links(ontology, slip) == set()
+    quoted = [said("a", "operatedBy", w.NORLAND), said("b", "operatedBy", w.NORLAND, D)]
+    assert links(ontology, quoted) == {("a", "contradicts", "b")}
 
 
 def test_what_has_no_date_overtakes_nothing(ontology: Ontology) -> None:

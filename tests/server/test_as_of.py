@@ -64,3 +64,15 @@ def test_linked_data_of_a_day(client: httpx.Client, ending: str) -> None:
     path = as_of("/id/facility/hallen-air-base", PLAN)
     assert "Hallen Air Base" in client.get(path, headers={"Accept": ending}).text
     assert client.get(as_of(path, NOTHING).replace(PLAN, NOTHING).split("&")[0]).status_code == 404
+
+
+def test_contradictions_as_data_table_and_page(client: httpx.Client) -> None:
+    found = client.get("/contradictions?kind=denied").json()
+    assert (found["total"], found["items"][0]["kind"], found["items"][0]["settled"]) == (1, "denied", None)
+    table = client.get("/contradictions.csv").text
+    assert table.count("\r\n") == 3
+    page = client.get("/contradictions", headers={"Accept": "text/html"}).text
+    assert "Said and denied" in page
+    assert "Open: no later document takes a side." in page
+    assert client.get("/contradictions.json", headers={"Accept": "text/html"}).json()["total"] == 2
+    assert client.get("/contradictions?kind=quarrel").status_code == 400

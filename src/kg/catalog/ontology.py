@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import pyoxigraph as ox
 from kg.catalog.sources import name_of
 from kg.errors import CatalogError
 from kg.model import EDTF_DATATYPE
-from kg.terms import KG, KIND_SEGMENTS, OWL, RDF, RDFS, XSD
+from kg.terms import KG, KIND_SEGMENTS, OWL, RDF, RDFS, XSD, fold
 
 _SCHEMA = "https://schema.org/"
 _SINGLE = {"subject", "object"}
@@ -35,8 +36,8 @@ class RelationTerm:
 
     `domain` and `range` are class names, any one of which is right (subclasses too); a range of ``Date`` is
     an EDTF literal, ``Text`` a string, ``Status`` one of the statuses. `single` says that there is one value
-    at a time per ``subject``, or one subject at a time per ``object``; None if there may be several. `alike` says
-    that both ends are of one top class.
+    at a time per ``subject``, or one subject at a time per ``object``; None if there may be several; `several` is what
+    in the name of an object says so (folded). `alike` says that both ends are of one top class.
     """
 
     name: str
@@ -47,6 +48,11 @@ class RelationTerm:
     single: str | None
     symmetric: bool
     alike: bool
+    several: re.Pattern[str] | None = None
+
+    def may_be_shared(self, name: str) -> bool:
+        """Whether the object called `name` may have several subjects at a time in spite of `single`."""
+        return self.several is not None and self.several.search(fold(name)) is not None
 
 
 class Ontology:
@@ -162,7 +168,19 @@ def _relation(
         single[0] if single else None,
         f"{OWL}SymmetricProperty" in properties[f"{RDF}type"],
         bool(properties.get(f"{KG}alike")),
+        _several(file, name, properties.get(f"{KG}several", [])),
     )
+
+
+def _several(file: str, name: str, found: list[str]) -> re.Pattern[str] | None:
+    if not found:
+        return None
+    try:
+        return re.compile(found[0] if len(found) == 1 else "(")
+    except re.error as error:
+        raise CatalogError(
+            f"{file}: kg:{name}: kg:several {found}: want one regular expression ({error})"
+        ) from None
 
 
 def _end(file: str, name: str, iri: str, classes: Mapping[str, ClassTerm]) -> str:

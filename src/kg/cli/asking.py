@@ -15,6 +15,7 @@ from kg.cli.output import clean, counted, for_machines, write_bytes, write_json,
 from kg.errors import QueryError, UnknownQuery
 from kg.query import evidence
 from kg.query.contradictions import contradictions as find_contradictions
+from kg.query.contradictions import to_csv
 from kg.query.entities import Fact, entity_card
 from kg.query.evidence import ClaimView
 from kg.query.exports import EXPORTS, get_export, write
@@ -272,19 +273,37 @@ def search(
 def contradictions(
     store: Store,
     entity: Annotated[str | None, typer.Argument(help="Only those about it.")] = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", help="Only those of a kind: denied, holders, status or values.")
+    ] = None,
     limit: Limit = 50,
+    format: Annotated[
+        str | None, typer.Option("--format", help="csv: one line for each pair, all of them.")
+    ] = None,
     as_of: AsOf = None,
     json: Json = False,
 ) -> None:
-    """Pairs of claims that cannot both be right, with their sentences."""
+    """Pairs of claims that cannot both be right, with their sentences, and what a later document says."""
+    if format not in (None, "csv", "json"):
+        raise typer.BadParameter(f"--format {format}: want csv or json")
     with reading(store, as_of) as reader:
-        found = find_contradictions(reader, entity, limit=limit)
-    if for_machines(json):
+        found = find_contradictions(reader, entity, kind=kind, limit=None if format == "csv" else limit)
+    if format == "csv":
+        write_bytes(to_csv(found))
+        return
+    if for_machines(json or format == "json"):
         write_json(found)
         return
     for pair in found.items:
         _write_claim(pair.one)
         _write_claim(pair.other)
+        settled = pair.settled
+        if settled is None:
+            write_line(f"{pair.kind}: open")
+        else:
+            side = {"one": "the first", "other": "the second"}.get(settled.in_favour, settled.in_favour)
+            write_line(f"{pair.kind}: settled for {side} on {settled.on}")
+            _write_claim(settled.claim)
         write_line("")
     write_line(counted(found.total, "contradiction"))
 

@@ -141,7 +141,7 @@ class Generation:
             self._put(Part.FACTS, (fact.quad for fact in about))
             self._put(Part.FACTS, day_quads(about))
         every = (fact for about in facts.values() for fact in about)
-        self._put(Part.CLAIMS, rivalry_quads(stated, every, self._ontology))
+        self._put(Part.CLAIMS, rivalry_quads(stated, every, self._ontology, labels))
         self._progress("derive", 1, 1)
 
     def _put(self, part: Part, quads: Iterable[ox.Quad]) -> None:

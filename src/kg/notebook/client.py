@@ -169,9 +169,11 @@ class Graph:
         iri = resolve_entity(self.reader, entity or "")
         return ClaimsView(claims.claims_about(self.reader, iri, limit=limit)[0])
 
-    def contradictions(self, entity: str | None = None, limit: int = 50) -> Contradictions:
-        """Pairs of claims that cannot both be right."""
-        return contradictions(self.reader, entity, limit=limit)
+    def contradictions(
+        self, entity: str | None = None, limit: int = 50, *, kind: str | None = None
+    ) -> Contradictions:
+        """Pairs of claims that cannot both be right, and what later documents say; `kind` as in `Contradiction`."""
+        return contradictions(self.reader, entity, kind=kind, limit=limit)
 
     def document(self, name: str) -> DocumentView:
         """A document by key, IRI, CURIE or identifier, with text and mentions."""

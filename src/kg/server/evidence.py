@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from kg.errors import QueryError
-from kg.query.contradictions import Contradictions, contradictions
+from kg.query.contradictions import Contradictions, contradictions, to_csv
 from kg.query.evidence import ClaimView, claims_about, find_claims, get_claim, read_object, relation_iri
 from kg.query.names import resolve_entity
-from kg.server.leases import Reader
-from kg.server.requests import Page, page
+from kg.server.answers import page_response, wants_page
+from kg.server.leases import LeaseOf, Reader
+from kg.server.pages.quarrels import contradictions_page
+from kg.server.requests import Page, page, run_bounded
 
 router = APIRouter(tags=["Evidence"])
 
@@ -74,13 +76,43 @@ def get_evidence(
     return Evidence(found, total, paging.limit, paging.offset)
 
 
-@router.get("/contradictions", summary="Claims that cannot both be right")
+Kind = Annotated[
+    str | None,
+    Query(description="Only those of a kind: denied, holders, status or values.", max_length=20),
+]
+About = Annotated[
+    str | None, Query(description="Only those about it: IRI, CURIE, name or alias.", max_length=2000)
+]
+
+
+@router.get("/contradictions", response_model=Contradictions, summary="Claims that cannot both be right")
+@router.get("/contradictions.json", response_model=Contradictions, include_in_schema=False)
 def get_contradictions(
+    request: Request,
     reader: Reader,
     paging: Annotated[Page, Depends(page)],
-    entity: Annotated[
-        str | None, Query(description="Only those about it: IRI, CURIE, name or alias.", max_length=2000)
-    ] = None,
-) -> Contradictions:
-    """Pairs of claims that exclude each other, with the sentences of both."""
-    return contradictions(reader, entity, limit=paging.limit, offset=paging.offset)
+    entity: About = None,
+    kind: Kind = None,
+) -> Contradictions | Response:
+    """Pairs of claims that exclude each other, with the sentences of both, and what a later document says.
+
+    `/contradictions.csv` gives them all as a table.
+    """
+    found = contradictions(reader, entity, kind=kind, limit=paging.limit, offset=paging.offset)
+    if wants_page(request) and not request.url.path.endswith(".json"):
+        return page_response(contradictions_page(found, reader.base, entity, kind), reader=reader)
+    return found
+
+
+@router.get(
+    "/contradictions.csv", response_class=Response, summary="Claims that cannot both be right, as a table"
+)
+async def get_contradictions_table(
+    request: Request, lease: LeaseOf, entity: About = None, kind: Kind = None
+) -> Response:
+    """One line for each pair, with both sentences and both documents."""
+
+    def work() -> bytes:
+        return to_csv(contradictions(lease.reader, entity, kind=kind, limit=None))
+
+    return Response(await run_bounded(request, lease, work), media_type="text/csv; charset=utf-8")
