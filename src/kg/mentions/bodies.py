@@ -34,7 +34,24 @@ _AFTER_HEAD = {
     "Agreement": frozenset({"on", "of", "for", "concerning"}),
     "Place": frozenset({"of"}),
 }
-_INSIDE_FOREIGN = ("de", "del", "la", "do", "da", "di", "bin", "al")
+_INSIDE_FOREIGN = (
+    "de",
+    "del",
+    "la",
+    "do",
+    "da",
+    "di",
+    "bin",
+    "al",
+    "y",
+    "e",
+    "et",
+    "und",
+    "für",
+    "dan",
+    "della",
+    "des",
+)
 #: Kinds whose head may be in lower case after a name: "Futenma base", "Iwoto island".
 _LOWER_HEAD_AFTER_NAME = frozenset({"Facility", "Place"})
 
@@ -47,9 +64,12 @@ class BodyFinder:
         self._gazetteer = catalog.gazetteer
         self._heads = [(kind, PhraseIndex(lexicon, name)) for name, kind in _HEADS]
         self._prefixes = PhraseIndex(lexicon, "facility_prefixes")
+        self._foreign_heads = PhraseIndex(lexicon, "foreign_body_heads")
         self._place_prefixes = PhraseIndex(lexicon, "place_prefixes")
         self._lower_heads = frozenset(lexicon.entries("lower_case_agreements"))
         self._body_words = frozenset(w for w in lexicon.forms("organization_heads") if " " not in w)
+        self._titles = PhraseIndex(lexicon, "office_titles")
+        self._honorifics = PhraseIndex(lexicon, "honorifics")
         self._states = StateBodyFinder(catalog)
         self._units = UnitNumbers(catalog)
         self._calendar = frozenset(lexicon.entries("months")) | frozenset(lexicon.entries("weekdays"))
@@ -74,6 +94,7 @@ class BodyFinder:
             if kind == "Agreement":
                 out.extend(self._lower_agreements(doc, index, countries, headline, known))
         out.extend(self._prefixed(doc, headline))
+        out.extend(self._foreign(doc, headline))
         out.extend(self._states.find(doc, countries))
         out.extend(self._coordinated_places(doc))
         out.extend(self._descriptions.agreed(doc, dates))
@@ -83,16 +104,24 @@ class BodyFinder:
     def _headed(
         self, doc: Doc, kind: str, hit: PhraseHit, countries: Countries, headline: list[bool]
     ) -> Iterator[Candidate]:
-        if headline[hit.start]:
+        if headline[hit.start] and doc[hit.start].ent_type_ != "ORG":
             return
+        title = self._titles.starting_at(doc, hit.start)
+        if kind == "Organization" and title is not None and title.end > hit.end:
+            return  # "Cabinet Secretary", "Army Chief"
         head_is_name = is_capitalised(doc[hit.start].text) and (
             hit.word.form != "plural" or (kind == "Agreement" and not doc[hit.start].is_sent_start)
         )
         if head_is_name or (kind == "Place" and is_capitalised(doc[hit.start].text)):
             named = self._named(doc, kind, hit, countries)
+            if named is not None and self._honorifics.starting_at(doc, named.start) is not None:
+                return  # "Ms. Park"
             if named is not None:
-                yield named
+                if not headline[hit.start] or _is_entity(doc, named.start, named.end):
+                    yield named
                 return
+        if headline[hit.start]:
+            return
         if kind in _LOWER_HEAD_AFTER_NAME and doc[hit.start].is_lower:
             start = run_left(doc, hit.start)
             if (
@@ -233,6 +262,17 @@ class BodyFinder:
                         head=hit.word.lemma
                     )
 
+    def _foreign(self, doc: Doc, headline: list[bool]) -> Iterator[Candidate]:
+        """ "Ministerio de Defensa", "Kementerian Pertahanan": the head first, in another language."""
+        for hit in self._foreign_heads.find(doc):
+            if not is_capitalised(doc[hit.start].text) or headline[hit.start]:
+                continue
+            stop = run_right(doc, hit.end, joiners=_INSIDE_FOREIGN)
+            if stop > hit.end or hit.length > 1:
+                yield Candidate(
+                    hit.start, stop, "Organization", hit.word.value, strength=64, nested=True
+                ).with_features(head=hit.word.lemma)
+
     # ------------------------------------------------------------------ coordination inside a name
     def _coordinated_places(self, doc: Doc) -> Iterator[Candidate]:
         """ "the East and South China Seas": both seas, where the gazetteer knows both."""
@@ -261,3 +301,13 @@ class BodyFinder:
 
     def _key(self, surface: str) -> str | None:
         return next((s.key for s in self._gazetteer.surfaces.get(surface, ())), None)
+
+
+def _is_entity(doc: Doc, start: int, end: int) -> bool:
+    """Whether the parser sees just these tokens as one name, an article before them aside."""
+    first = next((i for i in range(max(start - 1, 0), start + 1) if doc[i].ent_iob_ == "B"), None)
+    return (
+        first is not None
+        and all(doc[i].ent_iob_ == "I" for i in range(first + 1, end))
+        and (end == len(doc) or doc[end].ent_iob_ != "I")
+    )

@@ -71,11 +71,12 @@ class MentionFinder:
         ]
         bodies = self._bodies.find(doc, countries, headline, dates, names)
         recognized = self._recognizer.read(doc, headline)
+        events = self._events.find(doc, countries, headline)
         equipment = list(self._equipment.find(doc, countries, headline))
         told = [*names, *dates, *bodies, *equipment]
         introduced = list(self._introduced.find(doc, told, recognized, headline))
         bodies += introduced
-        bodies += self._recognizer.propose(doc, recognized, [*told, *introduced])
+        bodies += self._recognizer.propose(doc, recognized, [*told, *introduced], events)
         bodies += self._acronyms.find(doc, [*names, *bodies, *equipment])
         known, _, _ = settle([c for c in (*names, *bodies) if c.kind == "Organization"])
         offices = self._offices.find(doc, countries, known, headline)
@@ -87,7 +88,7 @@ class MentionFinder:
             *equipment,
             *self._groups.find(doc),
         ]
-        rest += self._events.find(doc, countries, headline)
+        rest += events
         placed, inside, _ = settle(rest)
         people = self._people.find(doc, placed, headline, recognized)
         winners, nested, losers = settle([*placed, *inside, *people])

@@ -42,6 +42,8 @@ class NameFinder:
         self._common = frozenset(
             w for name in lists.split() for w in catalog.lexicon.forms(name) if " " not in w
         )
+        self._suffixes = frozenset(catalog.lexicon.entries("company_suffixes"))
+        self._not_verbs = frozenset(catalog.lexicon.entries("words_after_place"))
         self._first = {surface.split(" ", 1)[0][:2] for surface in self._gazetteer.surfaces}
 
     def find(self, doc: Doc) -> list[Candidate]:
@@ -173,10 +175,14 @@ class NameFinder:
     def _candidate(self, doc: Doc, r: _Reading) -> Candidate:
         entry = r.entry
         form = Form.NAME if r.form == "name" else Form.ADJECTIVE
+        end = r.end
+        if entry.subkind == "Company":
+            while end < len(doc) and doc[end].lower_ in self._suffixes and doc[end].text[0].isupper():
+                end += 1  # "Goa Shipyard Limited"
         # "U.S. forces", "Japan-U.S. alliance": the name of a country used as an adjective is still its name.
         candidate = Candidate(
             r.start,
-            r.end,
+            end,
             entry.kind,
             entry.subkind,
             form,
@@ -184,7 +190,12 @@ class NameFinder:
             strength=80 if entry.kind == "Place" else 90,
             nested=entry.kind in {"Place", "Organization"},
         ).with_features(country=entry.country)
-        if entry.capital and entry.country and not self.in_place_phrase(doc, r.start) and _acts(doc, r.end):
+        if (
+            entry.capital
+            and entry.country
+            and not self.in_place_phrase(doc, r.start)
+            and self._acts(doc, r.end)
+        ):
             country = self._gazetteer.entries.get(f"place/{entry.country}")
             if country is not None:
                 # Metonymy: a capital that says or agrees is its government, which the guide maps to the country.
@@ -200,46 +211,22 @@ class NameFinder:
                 ).with_features(country=entry.country, metonym="capital")
         return candidate
 
+    def _acts(self, doc: Doc, end: int) -> bool:
+        """Whether what follows makes the name an actor: a verb-like word, "'s", or "and" plus a name that acts."""
+        if end >= len(doc):
+            return False
+        word = doc[end]
+        if word.lower_ == "and" and end + 1 < len(doc) and is_capitalised(doc[end + 1].text):
+            j = end + 1
+            while j < len(doc) and is_capitalised(doc[j].text):
+                j += 1
+            return (
+                j < len(doc) and doc[j].is_alpha and doc[j].is_lower and doc[j].lower_ not in self._not_verbs
+            )
+        if word.text == "'s":
+            return end + 1 < len(doc) and doc[end + 1].is_lower
+        return word.is_alpha and word.is_lower and word.lower_ not in self._not_verbs
+
 
 def _name_like(word: str) -> bool:
     return is_capitalised(word) and len(word) > 1 and word[1:2].islower()
-
-
-def _acts(doc: Doc, end: int) -> bool:
-    """Whether what follows makes the name an actor: a verb-like word, "'s", or "and" plus another name that acts."""
-    if end >= len(doc):
-        return False
-    word = doc[end]
-    if word.lower_ == "and" and end + 1 < len(doc) and is_capitalised(doc[end + 1].text):
-        j = end + 1
-        while j < len(doc) and is_capitalised(doc[j].text):
-            j += 1
-        return (
-            j < len(doc) and doc[j].is_alpha and doc[j].is_lower and doc[j].lower_ not in {"in", "on", "at"}
-        )
-    if word.text == "'s":
-        return end + 1 < len(doc) and doc[end + 1].is_lower
-    return (
-        word.is_alpha
-        and word.is_lower
-        and word.lower_
-        not in {
-            "in",
-            "on",
-            "at",
-            "for",
-            "where",
-            "that",
-            "from",
-            "and",
-            "or",
-            "by",
-            "with",
-            "to",
-            "near",
-            "as",
-            "next",
-            "last",
-            "this",
-        }
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Token
 
 from kg.catalog import Catalog
 from kg.mentions.candidates import Candidate, is_capitalised, text_of
@@ -36,6 +36,12 @@ class PersonFinder:
         self._given = frozenset(lexicon.entries("given_names"))
         self._speech = frozenset(lexicon.forms("reporting_verbs"))
         self._not_names = frozenset(lexicon.entries("months")) | frozenset(lexicon.entries("weekdays"))
+        self._things = frozenset(
+            w
+            for name in ("facility_heads", "place_heads")
+            for w, form in lexicon.forms(name).items()
+            if form.form == "base" and " " not in w
+        )
         self._heads = frozenset(
             word
             for name in (
@@ -107,7 +113,7 @@ class PersonFinder:
             begin = self._name_start(doc, start)
             if begin >= len(doc):
                 continue
-            end = self._name_end(doc, begin, strong)
+            end = self._name_end(doc, begin, strong, addressed=anchor.kind != "Office" or begin > start)
             if end > begin:
                 yield Candidate(
                     begin, end, "Person", strength=75 if anchor.kind == "Office" else 72
@@ -145,8 +151,11 @@ class PersonFinder:
                 begin = hit.end
         return begin
 
-    def _name_end(self, doc: Doc, start: int, strong: set[int]) -> int:
-        """The token after the name that begins at `start`; `start` if none does."""
+    def _name_end(self, doc: Doc, start: int, strong: set[int], addressed: bool = False) -> int:
+        """The token after the name that begins at `start`; `start` if none does.
+
+        In a name that is `addressed` ("Ms. Park"), as in one that the parser sees, a common noun may be a surname.
+        """
         end = start
         while end < len(doc) and end - start < _LONGEST_NAME and not (end > start and doc[end].is_sent_start):
             token = doc[end]
@@ -155,7 +164,10 @@ class PersonFinder:
             if end > start and token.text.isupper() and token.lower_ in self._suffixes:
                 break  # "Helen Karras MP"
             if (
-                (is_name_word(doc, end) and token.lower_ not in self._heads)
+                (
+                    is_name_word(doc, end)
+                    and (token.lower_ not in self._heads or addressed or _is_person(token))
+                )
                 or (
                     token.lower_ in self._particles
                     and end + 1 < len(doc)
@@ -292,7 +304,11 @@ class PersonFinder:
             if r.kind != "Person" or any(i in strong for i in range(r.start, r.end)):
                 continue
             begin, end = self._bare_start(doc, r.start, r.end), r.end
-            if begin >= end or doc[end - 1].lower_ in self._heads or (begin, end) in known:
+            while begin > 0 and doc[begin].lower_ in self._particles and self._goes_before(doc, begin - 1):
+                begin -= 1  # the parser saw "bin Khalid" of "Sultan bin Khalid"
+            addressed = begin > 0 and self._honorifics.ending_at(doc, begin) is not None
+            noun = doc[end - 1].lower_ in self._heads and end - begin == 1 and not addressed
+            if begin >= end or noun or (begin, end) in known or self._names_thing(doc, end):
                 continue
             if end < len(doc) and (
                 doc[end - 1].lower_ in self._particles or doc[end].lower_ in self._particles
@@ -300,7 +316,18 @@ class PersonFinder:
                 end = max(end, self._name_end(doc, begin, strong))
             if end - begin == 1 and doc[begin].is_upper:
                 continue
-            yield Candidate(begin, end, "Person", strength=58)
+            # "Maria Hill" is a person before she is a hill.
+            yield Candidate(begin, end, "Person", strength=62 if doc[end - 1].lower_ in self._heads else 58)
+
+    def _goes_before(self, doc: Doc, i: int) -> bool:
+        """Whether token `i` is a name word and no address or rank."""
+        return is_name_word(doc, i) and not (
+            self._honorifics.starting_at(doc, i) or self._ranks.starting_at(doc, i)
+        )
+
+    def _names_thing(self, doc: Doc, end: int) -> bool:
+        """Whether a lower-case noun follows that the name is the name of: "David Gareja monastery"."""
+        return end < len(doc) and doc[end].is_lower and doc[end].lower_ in self._things
 
     # ------------------------------------------------------------------ one name of a person introduced
     def _by_one_name(
@@ -330,6 +357,11 @@ class PersonFinder:
             if free and (repeated is not None or (text_of(doc, i, end) in single and not beside)):
                 yield Candidate(i, end, "Person", strength=66)
             i = end
+
+
+def _is_person(token: Token) -> bool:
+    """Whether the parser sees the token inside a person's name."""
+    return token.ent_type_ == "PERSON" and token.ent_iob_ == "I"
 
 
 def _hyphenated(doc: Doc, i: int) -> bool:

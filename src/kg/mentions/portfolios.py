@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from spacy.tokens import Doc
 
 from kg.catalog import Catalog
-from kg.mentions.bodies import Countries
 from kg.mentions.candidates import is_capitalised, text_of
+from kg.mentions.countries import Countries
 from kg.mentions.phrases import PhraseIndex
 from kg.mentions.shape import is_name_word, run_right
 from kg.terms import fold

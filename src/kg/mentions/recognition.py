@@ -48,6 +48,7 @@ class NameRecognizer:
 
     def __init__(self, catalog: Catalog) -> None:
         lexicon = catalog.lexicon
+        self._addresses = PhraseIndex(lexicon, "honorifics", "ranks")
         self._portfolios = PhraseIndex(lexicon, "portfolios")
         self._common = frozenset(
             w for name in _HEADS.split() for w in lexicon.forms(name) if " " not in w
@@ -78,9 +79,17 @@ class NameRecognizer:
         return out
 
     def propose(
-        self, doc: Doc, recognized: Iterable[Recognized], others: Sequence[Candidate]
+        self,
+        doc: Doc,
+        recognized: Iterable[Recognized],
+        others: Sequence[Candidate],
+        events: Sequence[Candidate] = (),
     ) -> list[Candidate]:
-        """Bodies and places that `others` do not know, and longer forms of bodies that they cut short."""
+        """Bodies and places that `others` do not know, and longer forms of bodies that they cut short.
+
+        What is an event's own name in one place ("Exercise Northern Anvil") is no place anywhere.
+        """
+        happenings = [f"{text_of(doc, e.start, e.end)} " for e in events if e.length > 1]
         told = [c for c in others if c.strength >= _TOLD and c.form is Form.NAME]
         out = []
         for r in recognized:
@@ -93,15 +102,19 @@ class NameRecognizer:
                 if widened is not None:
                     out.append(widened)
             elif all(self._names_part(c, r) for c in rivals) and self._is_whole(doc, r):
+                name = text_of(doc, r.start, r.end)
+                if any(f" {name} " in f" {h}" for h in happenings):
+                    continue
                 out.append(Candidate(r.start, r.end, r.kind, None, strength=_STRENGTH[r.kind]))
         return out
 
     def _widen(self, r: Recognized, composed: Sequence[Candidate]) -> Candidate | None:
         """The one composed name inside `r`, as long as `r`; a body where only its head sounds like an agreement."""
-        inner = [c for c in composed if r.start <= c.start and c.end <= r.end]
-        if len(inner) != 1 or len(composed) != 1:
+        if any(c.start < r.start or r.end < c.end for c in composed):
             return None
-        c = inner[0]
+        c = max(composed, key=lambda c: (c.kind == r.kind, c.end == r.end, c.length, c.strength))
+        if any(o.kind == c.kind and not o.overlaps(c) for o in composed):
+            return None  # "Ministry of Defence and Armed Forces": two bodies
         if c.kind == "Agreement" and r.kind == "Organization" and c.features["head"] in self._body_like:
             return Candidate(
                 r.start,
@@ -143,6 +156,8 @@ class NameRecognizer:
             return None  # "Committee", "Defence", "North", "Armed Forces"
         if text_of(doc, start, end).lower() in self._portfolios.forms:
             return None
+        if kind != "Person" and self._addresses.starting_at(doc, start) is not None:
+            return None  # "Eng. A B"
         if kind == "Place" and text_of(doc, start, end).isupper():
             return None  # a heading or a dateline; the gazetteer knows those that are places
         if start and doc[start - 1].like_num and end < len(doc) and doc[end].like_num:

@@ -74,4 +74,7 @@ class StateBodyFinder:
     def _state_subkind(self, canonical: str) -> str | None:
         if canonical in self._heads:
             return self._heads[canonical].value
+        first = self._heads.get(canonical.split()[0])  # "ministry of defense"
+        if first is not None:
+            return first.value
         return "ArmedForce" if canonical.endswith("forces") else None

@@ -40,6 +40,8 @@ class UnitNumbers:
             return start - 1
         if not _DIGITS.match(before) or hit.word.form == "plural":
             return start
+        if start > 2 and doc[start - 2].text == "." and doc[start - 3].lower_ in _NUMBER_SIGNS:
+            return start - 3
         if start > 1 and doc[start - 2].lower_ in _NUMBER_SIGNS:
             return start - 2
         dated = start > 1 and doc[start - 2].lower_ in self._calendar
