@@ -150,7 +150,7 @@ class Network(nn.Module):
     def read(
         self, ids: Tensor, shapes: Tensor, first: Tensor, written_out: bool = False
     ) -> tuple[Tensor, Tensor]:
-        """The vectors of a batch's words, the root's before them: from the last layer, and from both it and the middle."""
+        """A batch's words as vectors, the root before them: the last layer's, and these with the middle's."""
         last, middle = self.encoder.both(ids, shapes, written_out)
         places = first.unsqueeze(-1).expand(-1, -1, last.size(-1))
         last, middle = torch.gather(last, 1, places), torch.gather(middle, 1, places)

@@ -127,6 +127,12 @@ def train_head(examples: Sequence[Example], passes: int, seed: int, batch: int =
     return head.eval()
 
 
+def save_head(head: OwnHead, path: Path) -> None:
+    """Write `head` to `path` for `training.export`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    torch.save({"own": head.state_dict(), "tags": OWN_TAGS}, path)
+
+
 def read_spans(head: OwnHead, examples: Sequence[Example], batch: int = 32) -> list[tuple[OwnSpan, ...]]:
     """What `head` finds in each of `examples`."""
     between, first = find_transitions(OWN_TAGS)
@@ -194,7 +200,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     maker = VectorMaker(network, (args.encoder or find_encoder()) / "vocab.txt")
     examples = maker.make(train, HIDDEN)
     head = train_head(examples, args.passes, args.seed)
-    torch.save({"own": head.state_dict(), "tags": OWN_TAGS}, args.out)
+    save_head(head, args.out)
     report = {}
     for name, part, least in (
         ("silver held out", silver, 0.0),

@@ -16,9 +16,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from training.corpora import MissingCorpus, Sentence, Tree, check_corpora, vary_capitals  # noqa: E402
 from training.evaluate import score_gold_words  # noqa: E402
-from training.export import export, load_checkpoint, quantize  # noqa: E402
+from training.export import export, load_checkpoint, load_own, quantize  # noqa: E402
+from training.labels import OWN_TAGS, Labelled  # noqa: E402
 from training.network import Sizes  # noqa: E402
 from training.train import Trainer, parse_arguments  # noqa: E402
+from training.train_own import VectorMaker, read_spans, save_head, score, train_head  # noqa: E402
 
 from kg.text.parser.lemmas import find_edit  # noqa: E402
 from kg.text.parser.network import load_network  # noqa: E402
@@ -119,6 +121,43 @@ def test_ten_steps_and_an_export(base: Path, tmp_path: Path) -> None:
         parses = load_network(folder).read([s.words for s in SENTENCES])
         assert [len(p.heads) for p in parses] == [len(s.words) for s in SENTENCES]
         assert all(p.heads.count(0) == 1 for p in parses)
+
+
+def test_a_head_of_our_own_classes_is_trained_and_exported(base: Path, tmp_path: Path) -> None:
+    train(base, 2, tmp_path / "checkpoint.pt")
+    network, labels = load_checkpoint(tmp_path / "checkpoint.pt", SMALL)
+    labelled = [
+        Labelled(
+            "t", ("the", "Minister", "of", "Defence", "met"), ("O", "B-Office", "I-Office", "I-Office", "O")
+        ),
+        Labelled("t", ("Tokyo", "visited", "Paris"), ("O", "B-Event", "O")),
+        Labelled("t", ("Japan", "and", "France"), ("-", "O", "-")),
+    ]
+    maker = VectorMaker(network, base / "vocab.txt")
+    examples = maker.make(labelled * 8)
+    head = train_head(examples, passes=60, seed=0, batch=4)
+    figures = score(examples, read_spans(head, examples), 0.0)
+    assert figures["Office"] == "P 100.0 R 100.0 F 100.0 of 8"
+    save_head(head, tmp_path / "own.pt")
+    own = load_own(tmp_path / "own.pt", 2 * SMALL.width)
+    assert own[1] == OWN_TAGS
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        full = export(
+            network,
+            labels,
+            base / "vocab.txt",
+            tmp_path / "full",
+            ["shared"],
+            own,
+            {"VBD": {"met": "meet"}},
+        )
+        quantize(full, tmp_path / "small")
+    together = load_network(full).read([s.words for s in labelled])
+    assert [(s.start, s.end, s.label) for s in together[0].own] == [(1, 4, "Office")]
+    # A sentence's spans do not depend on the longer ones beside it.
+    assert load_network(full).read([labelled[1].words])[0].own == together[1].own
+    assert load_network(tmp_path / "small").read([labelled[0].words])[0].own[0].label == "Office"
 
 
 def test_more_steps_learn_the_sentences(base: Path, tmp_path: Path) -> None:
