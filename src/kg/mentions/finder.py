@@ -14,6 +14,7 @@ from kg.mentions.equipment import EquipmentFinder
 from kg.mentions.happenings import EventFinder, GroupFinder
 from kg.mentions.introduced import IntroducedFinder
 from kg.mentions.names import NameFinder
+from kg.mentions.office_owners import OfficeOwners
 from kg.mentions.offices import OfficeFinder
 from kg.mentions.people import PersonFinder
 from kg.mentions.pronouns import PronounReader
@@ -46,6 +47,7 @@ class MentionFinder:
         self._recognizer = NameRecognizer(catalog)
         self._bodies = BodyFinder(catalog)
         self._offices = OfficeFinder(catalog)
+        self._owners = OfficeOwners(catalog)
         self._people = PersonFinder(catalog)
         self._events = EventFinder(catalog)
         self._groups = GroupFinder(catalog)
@@ -92,6 +94,7 @@ class MentionFinder:
         placed, inside, _ = settle(rest)
         people = self._people.find(doc, placed, headline, recognized)
         winners, nested, losers = settle([*placed, *inside, *people])
+        winners = self._owners.complete(doc, winners)
         pronouns = self._pronouns.find(doc, winners)
         winners = sorted([*winners, *pronouns], key=lambda c: c.start)
         return Found(

@@ -18,7 +18,7 @@ from kg.mentions.phrases import PhraseHit, PhraseIndex
 from kg.mentions.portfolios import Portfolios
 from kg.mentions.shape import POSSESSIVE, is_name_word, run_left
 from kg.model import Form
-from kg.terms import fold
+from kg.terms import fold, slug
 
 _OF = frozenset({"of", "for", "to", "at"})
 _TENSES = frozenset({"former", "acting", "future"})
@@ -29,9 +29,13 @@ _LONGEST_SEAT = 2  # name words right before "Governor"
 
 @dataclass(slots=True)
 class _Post:
-    """An office while its words are read: outwards from the title, first to the left, then to the right."""
+    """An office while its words are read: outwards from the title, first to the left, then to the right.
+
+    `name_start` is where its name begins, without "former", "then" or "new" before it.
+    """
 
     start: int
+    name_start: int
     end: int
     title: str
     portfolio: str | None = None
@@ -71,7 +75,9 @@ class _Post:
             "country": self.code if body is None and seat is None else None,
             "host": (host.value or text_of(doc, host.start, host.end)) if host is not None else None,
             "host_text": text_of(doc, host.start, host.end) if host is not None else None,
-            "seat": seat.value if seat is not None and body is None else None,
+            "seat": (seat.value or f"place/{slug(text_of(doc, seat.start, seat.end))}")
+            if seat is not None and body is None
+            else None,
             "seat_text": text_of(doc, seat.start, seat.end) if seat is not None and body is None else None,
             "body": body.value if body else None,
             "body_text": text_of(doc, body.start, body.end) if body else None,
@@ -85,6 +91,7 @@ class OfficeFinder:
 
     def __init__(self, catalog: Catalog) -> None:
         lexicon = catalog.lexicon
+        self._gazetteer = catalog.gazetteer
         self._titles = PhraseIndex(lexicon, "local_titles", "office_titles")
         self._local = lexicon.entries("local_titles")
         self._portfolios = Portfolios(catalog)
@@ -114,7 +121,7 @@ class OfficeFinder:
                 continue
             out.append(candidate)
             # What an office belongs to stays a mention of its own inside it.
-            inner += [replace(c, nested=True, strength=c.strength + 1) for c in post.named if not c.nested]
+            inner += [replace(c, nested=True, strength=c.strength + 1) for c in post.named]
         return [*out, *inner, *self._of_counterparts(doc, out, countries)]
 
     def _of_counterparts(
@@ -185,13 +192,13 @@ class OfficeFinder:
                 rank=post.rank,
                 tense=post.tense,
             )
-        return Candidate(post.start, post.end, "Office", None, strength=70).with_features(
+        return Candidate(post.name_start, post.end, "Office", None, strength=70).with_features(
             **post.features(doc)
         )
 
     def _titled(self, hit: PhraseHit) -> _Post:
         """The office of a title; one in a country's own words says its portfolio and country too."""
-        post = _Post(hit.start, hit.end, hit.word.value or hit.word.lemma)
+        post = _Post(hit.start, hit.start, hit.end, hit.word.value or hit.word.lemma)
         if hit.word.lemma in self._local:
             title, portfolio, country = post.title.split("/")
             post.title, post.portfolio, post.code = title, portfolio or None, country or None
@@ -214,6 +221,7 @@ class OfficeFinder:
     def _read_left(self, doc: Doc, post: _Post, countries: Countries, ends: Mapping[int, Candidate]) -> None:
         while post.start > 0 and not doc[post.start].is_sent_start:
             start, floor = post.start, doc[post.start - 1].sent.start
+            of_name = True
             owned = post.body is not None or post.code is not None or post.seat is not None
             known = ends.get(start) if not owned else None
             portfolio = self._portfolios.find_before(doc, start, floor) if post.portfolio is None else None
@@ -231,6 +239,7 @@ class OfficeFinder:
                 post.rank = (post.rank or found.word.lemma) if value in (None, "rank") else post.rank
                 post.tense = value if value in _TENSES else post.tense
                 post.start = found.start
+                of_name = value in (None, "rank")
             elif (
                 place is not None
                 and place.features.get("country")
@@ -252,8 +261,11 @@ class OfficeFinder:
                 post.seat, post.start = seat, seat.start
             elif start > 1 and doc[start - 1].text == "-" and self._prefix(doc, post, start - 2):
                 post.start = start - 2
+                of_name = doc[post.start].lower_ in _PREFIX_RANK
             else:
                 break
+            if of_name:
+                post.name_start = post.start
 
     @staticmethod
     def _owned_by(post: _Post, place: Candidate) -> None:
@@ -281,6 +293,13 @@ class OfficeFinder:
             fold(doc[i].text) in self._given for i in range(start, end)
         ):
             return None
+        name = text_of(doc, start, end)
+        for reading in self._gazetteer.readings(name):
+            entry = self._gazetteer.get(reading.key)
+            if entry.kind == "Place":
+                return Candidate(
+                    start, end, "Place", entry.subkind, value=entry.key, strength=80, nested=True
+                ).with_features(country=entry.country)
         return Candidate(start, end, "Place", strength=45, nested=True)
 
     # ------------------------------------------------------------------ after the title

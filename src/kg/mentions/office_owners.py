@@ -1,0 +1,120 @@
+"""Whose an office is, where that stands outside its words.
+
+"President Maia Popescu of Moldova", "Chinese State Councilor and Foreign Minister", "Norwegian Foreign Minister A B
+and Defence Minister C D": the country or body is said once, of the person or of the first of two posts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from spacy.tokens import Doc
+
+from kg.catalog import Catalog
+from kg.mentions.candidates import Candidate, text_of
+
+_OWNERSHIP = ("country", "body", "body_text", "seat", "seat_text", "owner_start", "owner_end")
+_AND = frozenset({"and", "&"})
+_BETWEEN_HOLDERS = frozenset({"and", ",", "&"})
+_FARTHEST = 4  # tokens between a holder's name and the next holder's office
+
+
+class OfficeOwners:
+    """Completes offices that were found without an owner; all candidates are settled ones, in text order."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        lexicon = catalog.lexicon
+        self._leaders = frozenset(lexicon.entries("leader_titles"))
+        self._hosted = frozenset(lexicon.entries("host_offices"))
+        self._rank_words = frozenset(lexicon.entries("rank_words")) | frozenset(lexicon.entries("honorifics"))
+
+    def complete(self, doc: Doc, winners: Sequence[Candidate]) -> list[Candidate]:
+        """`winners` with owners added to offices."""
+        out = list(winners)
+        starts = {c.start: c for c in out}
+        for i, office in enumerate(out):
+            if office.kind == "Office" and not _is_owned(office):
+                owner = self._after_holder(doc, office, starts)
+                if owner is not None:
+                    out[i] = _owned_by(doc, office, owner)
+        offices = [i for i, c in enumerate(out) if c.kind == "Office"]
+        for i, j in zip(offices, offices[1:], strict=False):
+            first, second = out[i], out[j]
+            if doc[first.start].sent != doc[second.start].sent:
+                continue
+            if self._of_one_holder(doc, first, second):
+                out[i], out[j] = _shared(first, second)
+            elif not _is_owned(second) and self._of_one_side(doc, first, second, out[i + 1 : j]):
+                out[j] = _with_owner(second, first.features)
+        return out
+
+    def _after_holder(self, doc: Doc, office: Candidate, starts: Mapping[int, Candidate]) -> Candidate | None:
+        """The country or body in "President A B of X"."""
+        at = office.end
+        while at < len(doc) and doc[at].lower_ in self._rank_words:
+            at += 1
+        person = starts.get(at)
+        if person is None or person.kind != "Person":
+            return None
+        end = person.end
+        if end + 1 >= len(doc) or doc[end].lower_ != "of":
+            return None
+        owner = starts.get(end + 1 + int(doc[end + 1].lower_ == "the"))
+        if owner is None or owner.kind not in {"Place", "Organization"}:
+            return None
+        return owner if owner.subkind == "Country" or owner.kind == "Organization" else None
+
+    @staticmethod
+    def _of_one_holder(doc: Doc, first: Candidate, second: Candidate) -> bool:
+        """ "Deputy Prime Minister and Minister of Defence": nothing but "and" between the two."""
+        between = [t.lower_ for t in doc[first.end : second.start]]
+        return bool(between) and between[0] in _AND and set(between[1:]) <= {"the"}
+
+    def _of_one_side(
+        self, doc: Doc, first: Candidate, second: Candidate, between: Sequence[Candidate]
+    ) -> bool:
+        """ "Norwegian Foreign Minister A B and Defence Minister C D": two posts of one cabinet.
+
+        Two holders of like posts are of two countries, and so may two leaders be.
+        """
+        told, other = first.features, second.features
+        if not told.get("country") or told.get("title") != other.get("title"):
+            return False
+        if told.get("title") in self._leaders | self._hosted or told.get("portfolio") == other.get(
+            "portfolio"
+        ):
+            return False
+        if not told.get("portfolio") or not other.get("portfolio") or len(between) != 1:
+            return False
+        holder = between[0]
+        rest = [t.lower_ for t in doc[holder.end : second.start]]
+        return (
+            holder.kind == "Person"
+            and holder.start >= first.end
+            and 0 < len(rest) <= _FARTHEST
+            and all(w in _BETWEEN_HOLDERS or w == "the" for w in rest)
+        )
+
+
+def _is_owned(office: Candidate) -> bool:
+    return any(office.features.get(key) for key in ("country", "body_text", "seat"))
+
+
+def _shared(first: Candidate, second: Candidate) -> tuple[Candidate, Candidate]:
+    """Two posts of one holder: the country that one of them names is the other's too."""
+    if not _is_owned(second) and first.features.get("country"):
+        return first, _with_owner(second, first.features)
+    if not _is_owned(first) and second.features.get("country"):
+        return _with_owner(first, second.features), second
+    return first, second
+
+
+def _with_owner(office: Candidate, told: Mapping[str, str]) -> Candidate:
+    return office.with_features(**{key: told[key] for key in _OWNERSHIP if key in told})
+
+
+def _owned_by(doc: Doc, office: Candidate, owner: Candidate) -> Candidate:
+    place = {"owner_start": str(owner.start), "owner_end": str(owner.end)}
+    if owner.kind == "Organization":
+        return office.with_features(body=owner.value, body_text=text_of(doc, owner.start, owner.end), **place)
+    return office.with_features(country=owner.features.get("country"), **place)
