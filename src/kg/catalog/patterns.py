@@ -32,6 +32,7 @@ TRIGGER = "trigger"
 #: What `options` of a pattern may say, with what it means.
 OPTIONS: Mapping[str, str] = {
     "coordinate": "slots whose mention stands for all mentions of its kind joined to it by commas and 'and'",
+    "modalities": "the claim's modality by how the clause puts it: a modality, or 'past' for a state that is over",
     "within": "most tokens from the first to the last that the pattern may cover",
 }
 
@@ -82,6 +83,8 @@ _PREDICATES = (
     ">",
     "<",
 )
+#: How a clause puts a state that is over, among the modalities that `options.modalities` maps.
+PAST = "past"
 _LONGEST_COUNT = 4
 _REACH = re.compile(r"\{\d*,?(\d+)\}\Z")
 _FRAME_KEYS = ("trigger", "particle", "subject", "object")
@@ -218,6 +221,7 @@ def _check(
             raise CatalogError(
                 f"{where}.options: unknown key {key!r}; allowed: {', '.join(OPTIONS) or 'none yet'}"
             )
+    _check_modalities(item.options.get("modalities", {}), f"{where}.options.modalities")
     open_gap = any(str(spec.get("OP", "")) in ("*", "+") for spec in item.tokens or ())
     if open_gap and "within" not in item.options:
         raise CatalogError(f"{where}.options: an open gap ('*', '+') wants 'within', the longest reach")
@@ -253,6 +257,14 @@ def _check(
         non_examples=tuple(Example(e.text, tuple(e.claims), e.date) for e in item.non_examples),
         file=file,
     )
+
+
+def _check_modalities(data: object, where: str) -> None:
+    for key, value in as_mapping(data, where).items():
+        if key not in (*Modality, PAST) or value not in set(Modality):
+            raise CatalogError(
+                f"{where}: {key}: {value}: want one of {', '.join((*Modality, PAST))}: one of {', '.join(Modality)}"
+            )
 
 
 def _read_frame(data: Mapping[str, object], where: str, ontology: Ontology, lexicon: Lexicon) -> Frame:
@@ -346,7 +358,7 @@ def _to_spacy(spec: TokenSpec, lexicon: Lexicon) -> dict[str, object]:
             out[attribute] = names[0] if len(names) == 1 else {"IN": list(names)}
     lists = _names(spec, "LEXICON")
     if lists:
-        words = {word for name in lists for word in lexicon.forms(name) if " " not in word}
+        words = {word for name in lists for word in lexicon.forms(name)}
         out["LOWER"] = {"IN": sorted(words)}
     if spec.get("OP") in ("*", "+"):
         # An open gap never leaves its sentence, which also bounds the search.

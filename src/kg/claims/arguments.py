@@ -65,15 +65,17 @@ class Arguments:
         support: Mapping[str, str | None],
         members: frozenset[str],
         places: frozenset[str] = frozenset(),
+        posts: frozenset[str] = frozenset(),
     ) -> None:
         """`support` are verb forms that lend their arguments to an event's noun, with the functions that take part
         in it; `members` are nouns that stand for whom they come from ("troops from Kenya"), `places` those that
-        stand for the place whose name follows ("the city of Lima")."""
+        stand for the place whose name follows ("the city of Lima"), `posts` for the office ("the post of mayor")."""
         self._merged = merged
         self._doc: Doc = merged.doc
         self._support = support
         self._members = members
         self._places = places
+        self._posts = posts
         self._found: dict[int, tuple[Argument, ...]] = {}
 
     def of(self, index: int) -> tuple[Argument, ...]:
@@ -115,6 +117,7 @@ class Arguments:
             elif child.dep_ in {"obj", "dobj"}:
                 yield "patient", self._antecedent(child, token)
                 yield from self._beside(child)
+                yield from _named_as(child)
             elif child.dep_ in {"iobj", "dative"}:
                 yield "recipient", child
             elif child.dep_ == "obl:agent":
@@ -122,6 +125,7 @@ class Arguments:
             elif child.dep_ in _OBLIQUE:
                 function = self._oblique(child, token)
                 yield ("agent" if function == "by" and passive else function), self._antecedent(child, token)
+                yield from _named_as(child)
             elif child.dep_ == "xcomp" and (
                 child.ent_type_ not in {"", "Event"} or child.pos_ in {"NOUN", "PROPN"}
             ):
@@ -130,7 +134,7 @@ class Arguments:
                 yield "possessor", child
             elif child.dep_ in {"compound", "amod", "nmod:desc"} and child.ent_type_:
                 yield "modifier", child
-            elif child.dep_ == "appos":
+            elif child.dep_ == "appos" and not _case(child):
                 yield "apposition", child
             elif child.dep_ == "advmod" and child.lower_ == "where" and token.dep_ == "acl:relcl":
                 yield "in", token.head
@@ -158,6 +162,8 @@ class Arguments:
     def _beside(self, noun: Token) -> Iterator[tuple[str, Token]]:
         """What hangs on an object that is no mention is the verb's too: "sent troops to", "has an office in"."""
         if noun.ent_type_:
+            if noun.ent_type_ == "Office":  # "assumed command of the brigade from A B"
+                yield from (("from", c) for c in noun.children if c.dep_ == "nmod" and _case(c) == "from")
             return
         for child in noun.children:
             if child.dep_ == "nmod" and (function := self._oblique(child, noun)) not in {
@@ -295,6 +301,9 @@ class Arguments:
                 joined and child.dep_ == "nmod" and _case(child) in _EXAMPLES
             ):
                 self._spread(child, found, depth - 1, True)
+            elif not token.ent_type_ and token.lower_ in self._posts and child.ent_type_ == "Office":
+                if child.dep_ == "nmod" and _case(child) in {"of", "as"}:
+                    self._spread(child, found, depth - 1, True)
             elif not token.ent_type_ and token.lower_ in self._places:
                 if child.dep_ == "nmod" and _case(child) == "of" and child.ent_type_ in {"Place", "Facility"}:
                     self._spread(child, found, depth - 1, True)
@@ -314,6 +323,13 @@ def _names_person(child: Token, token: Token) -> bool:
 def _is_named(token: Token) -> bool:
     """Whether the people that a noun speaks of are named beside it."""
     return any(c.ent_type_ == "Person" and c.dep_ in _TITLES and not _case(c) for c in token.children)
+
+
+def _named_as(noun: Token) -> Iterator[tuple[str, Token]]:
+    """The "as" of a verb that the parse hangs on the name before it: "succeeded A B as mayor"."""
+    for child in noun.children:
+        if child.dep_ in {"nmod", "appos", "obl", "flat", "nmod:desc", "acl"} and _case(child) == "as":
+            yield "as", child
 
 
 def _sources(child: Token) -> Iterator[Token]:

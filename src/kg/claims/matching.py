@@ -45,6 +45,7 @@ class PatternMatcher:
         }
         self._members = frozenset(lexicon.forms("member_nouns"))
         self._places = frozenset(w for w in lexicon.forms("place_heads") if " " not in w)
+        self._posts = frozenset(lexicon.forms("post_nouns"))
         for pattern in self._patterns.values():
             if pattern.tokens is not None:
                 self._slots[pattern.name] = [_slot(spec) for spec in pattern.tokens]
@@ -85,7 +86,7 @@ class PatternMatcher:
 
     def arguments(self, merged: Merged) -> Arguments:
         """The arguments of the predicates of a parsed `merged`."""
-        return Arguments(merged, self._support, self._members, self._places)
+        return Arguments(merged, self._support, self._members, self._places, self._posts)
 
     def _match_frames(self, merged: Merged) -> Iterator[Match]:
         fitting: dict[str, set[int]] = {}

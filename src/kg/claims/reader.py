@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 from spacy.vocab import Vocab
 
 from kg.catalog import Catalog, Pattern
+from kg.catalog.patterns import PAST
+from kg.catalog.sources import as_mapping
 from kg.claims.attribution import Attribution, find_attributions
 from kg.claims.composition import Composition
 from kg.claims.matching import Match, PatternMatcher
 from kg.claims.merging import Merged, conjuncts, merge
 from kg.claims.modality import ModalityReading, read_modality
+from kg.claims.past import PastStates
 from kg.model import Literal, Mention, Modality, Rejection, Span, Statement, Status
 from kg.text.reading import Reading
 
@@ -39,6 +42,7 @@ class ClaimReader:
         self._ontology = catalog.ontology
         self._matcher = PatternMatcher(catalog.patterns, catalog.lexicon, vocab)
         self._composition = Composition(catalog)
+        self._past = PastStates(catalog.lexicon)
         self._negations = frozenset(catalog.lexicon.entries("negations"))
 
     def read(self, reading: Reading, outer: Sequence[Mention], nested: Sequence[Mention]) -> Read:
@@ -106,11 +110,22 @@ class ClaimReader:
                     subject,
                     pattern.relation,
                     value,
-                    self._modality(pattern, read, _tensed(subject, object_)),
+                    self._put(merged, match, self._modality(pattern, read, _tensed(subject, object_))),
                     evidence[i] if evidence[i] == evidence[j] else evidence[match.start],
                     pattern.confidence,
                     rule=pattern.name,
                 )
+
+    def _put(self, merged: Merged, match: Match, modality: Modality) -> Modality:
+        """The modality that the pattern gives a claim which its clause puts so."""
+        table = as_mapping(match.pattern.options.get("modalities", {}), match.pattern.name)
+        if not table:
+            return modality
+        if PAST in table and modality is Modality.ASSERTED:
+            trigger = match.slots.get("trigger", ())
+            if any(self._past.is_over(merged.doc[t]) for t in trigger):
+                return Modality(str(table[PAST]))
+        return Modality(str(table.get(modality, modality)))
 
     def _is_negated(self, merged: Merged, match: Match) -> bool:
         """Whether a word inside the match that fills no slot negates it: "is not a member of"."""

@@ -13,6 +13,7 @@ from kg.mentions.dates import find_dates, find_last_past_day
 from kg.mentions.equipment import EquipmentFinder
 from kg.mentions.happenings import EventFinder, GroupFinder
 from kg.mentions.introduced import IntroducedFinder
+from kg.mentions.leading import LeadershipFinder
 from kg.mentions.names import NameFinder
 from kg.mentions.office_owners import OfficeOwners
 from kg.mentions.offices import OfficeFinder
@@ -47,6 +48,7 @@ class MentionFinder:
         self._recognizer = NameRecognizer(catalog)
         self._bodies = BodyFinder(catalog)
         self._offices = OfficeFinder(catalog)
+        self._leading = LeadershipFinder(catalog)
         self._owners = OfficeOwners(catalog)
         self._people = PersonFinder(catalog)
         self._events = EventFinder(catalog)
@@ -81,7 +83,7 @@ class MentionFinder:
         bodies += self._recognizer.propose(doc, recognized, [*told, *introduced], events)
         bodies += self._acronyms.find(doc, [*names, *bodies, *equipment])
         known, _, _ = settle([c for c in (*names, *bodies) if c.kind == "Organization"])
-        offices = self._offices.find(doc, countries, known, headline)
+        offices = [*self._offices.find(doc, countries, known, headline), *self._leading.find(doc, known)]
         rest = [
             *names,
             *dates,

@@ -7,6 +7,7 @@ and Defence Minister C D": the country or body is said once, of the person or of
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from spacy.tokens import Doc
 
@@ -38,7 +39,7 @@ class OfficeOwners:
                 if owner is not None:
                     out[i] = _owned_by(doc, office, owner)
         offices = [i for i, c in enumerate(out) if c.kind == "Office"]
-        for i, j in zip(offices, offices[1:], strict=False):
+        for i, j in pairwise(offices):
             first, second = out[i], out[j]
             if doc[first.start].sent != doc[second.start].sent:
                 continue

@@ -24,6 +24,7 @@ _OF = frozenset({"of", "for", "to", "at"})
 _TENSES = frozenset({"former", "acting", "future"})
 _PREFIX_TENSE = {"ex": "former", "then": "former", "former": "former"}
 _PREFIX_RANK = frozenset({"vice", "deputy"})
+_HOLDING = frozenset({"is", "will", "remain", "remains", "continue", "continues", "to", "stay", "stays"})
 _LONGEST_SEAT = 2  # name words right before "Governor"
 
 
@@ -102,6 +103,7 @@ class OfficeFinder:
         self._given = frozenset(lexicon.entries("given_names"))
         self._body_offices = frozenset(lexicon.forms("body_offices"))
         self._hosted = frozenset(lexicon.entries("host_offices"))
+        self._telling = frozenset(lexicon.entries("leader_titles")) | {"chair", "speaker", "governor"}
         self._seated = frozenset(lexicon.entries("seat_offices"))
 
     def find(
@@ -119,6 +121,8 @@ class OfficeFinder:
             candidate = self._office(doc, hit, post) if post is not None else None
             if post is None or candidate is None:
                 continue
+            if candidate.kind == "Office" and post.tense is None and _has_ended(doc, post.end):
+                candidate = candidate.with_features(tense="former")
             out.append(candidate)
             # What an office belongs to stays a mention of its own inside it.
             inner += [replace(c, nested=True, strength=c.strength + 1) for c in post.named]
@@ -177,6 +181,10 @@ class OfficeFinder:
         capital = any(is_capitalised(doc[i].text) for i in range(hit.start, hit.end))
         if not capital and post.is_bare and post.rank is None:
             definite = post.start > 0 and doc[post.start - 1].lower_ in {"the", "his", "her", "their"}
+            if not definite and self._is_taken_up(doc, post):
+                return Candidate(post.name_start, post.end, "Office", None, strength=70).with_features(
+                    **post.features(doc)
+                )
             if not definite:
                 return None
             return Candidate(
@@ -195,6 +203,14 @@ class OfficeFinder:
         return Candidate(post.name_start, post.end, "Office", None, strength=70).with_features(
             **post.features(doc)
         )
+
+    def _is_taken_up(self, doc: Doc, post: _Post) -> bool:
+        """Whether a bare title in lower case is a post that someone is said to have: "elected president"."""
+        telling = post.end - post.name_start > 1 or post.title in self._telling
+        if not telling or post.start == 0:
+            return False
+        head = doc[post.name_start : post.end].root
+        return head.dep_ == "xcomp" or doc[post.start - 1].lower_ in {"as", "become", "became", "becomes"}
 
     def _titled(self, hit: PhraseHit) -> _Post:
         """The office of a title; one in a country's own words says its portfolio and country too."""
@@ -377,3 +393,10 @@ class OfficeFinder:
         else:
             return False
         return True
+
+
+def _has_ended(doc: Doc, end: int) -> bool:
+    """Whether "until" follows, and nothing before says that the post is held up to a day to come."""
+    if end >= len(doc) or doc[end].lower_ != "until":
+        return False
+    return not any(t.lower_ in _HOLDING for t in doc[doc[end].sent.start : end])

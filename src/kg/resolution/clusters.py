@@ -60,7 +60,7 @@ class Cluster:
         """The entity, with the fullest name first."""
         assert self.local is not None
         proper = [m.text for m in self.mentions if m.form in _PROPER]
-        described = [m.text for m in self.mentions if m.form is Form.DESCRIPTION]
+        described = [m.text for m in self.mentions if m.form is Form.DESCRIPTION and not m.feature("trigger")]
         names = [*([self.label] if self.label else []), *self.names, *ordered(proper or described)]
         return Entity(
             iri=entity_iri(self.kind, self.local, base),

@@ -13,6 +13,7 @@ from kg.terms import slug
 _FOR_OFFICES = frozenset(
     {
         "envoy",
+        "high representative",
         "special envoy",
         "special representative",
         "personal envoy",
