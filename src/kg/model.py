@@ -204,7 +204,7 @@ class Claim:
     `subject` is an IRI, `predicate` a relation's local name, `object` an IRI or a literal. `evidence` are spans
     of the document's stored text, sorted, at least one. `confidence` is a probability in hundredths (0 to 100).
     `rule` names the pattern or mechanism that read it, `also` others that read the same; they explain, and are
-    not part of the graph.
+    not part of the graph. `acting`: the office is held for the time being only, by the text's words.
     """
 
     subject: str
@@ -218,6 +218,7 @@ class Claim:
     valid_time: str | None = None
     rule: str = ""
     also: tuple[str, ...] = ()
+    acting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

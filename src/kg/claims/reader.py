@@ -16,6 +16,7 @@ from kg.claims.matching import Match, PatternMatcher
 from kg.claims.merging import Merged, conjuncts, merge
 from kg.claims.modality import ModalityReading, read_modality
 from kg.claims.past import PastStates
+from kg.claims.validity import put_in_time
 from kg.model import Literal, Mention, Modality, Rejection, Span, Statement, Status
 from kg.text.reading import Reading
 
@@ -64,7 +65,7 @@ class ClaimReader:
                     rejections.append(
                         Rejection("claims", statement.evidence, reading.quote(statement.evidence), refused)
                     )
-        statements = _as_built(statements)
+        statements = _as_built([*put_in_time(merged, statements, reading.document.issued)])
         statements.extend(_statuses(merged, evidence, modality))
         attributed = _attribute(merged, statements, find_attributions(merged.doc))
         return Read(tuple(_distinct(attributed)), tuple(rejections))

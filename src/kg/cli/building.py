@@ -196,6 +196,7 @@ def extraction_lines(extraction: Extraction, explain: bool) -> Iterator[dict[str
             "attribution": c.attribution,
             "said_by": c.said_by,
             "valid_time": c.valid_time,
+            "acting": c.acting,
             "rule": c.rule,
             "evidence": [
                 {"start": s.start, "end": s.end, "quote": document.text[s.start : s.end]} for s in c.evidence

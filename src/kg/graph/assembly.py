@@ -147,6 +147,8 @@ def _parts(document: Document, claim: Claim) -> Iterator[str]:
     yield claim.attribution or ""
     yield claim.said_by or ""
     yield claim.valid_time or ""
+    if claim.acting:
+        yield "acting"
 
 
 def claim_quads(stated: StatedClaim, claim: Claim, text: str, canonical: Canonical) -> Iterator[ox.Quad]:
@@ -165,6 +167,8 @@ def claim_quads(stated: StatedClaim, claim: Claim, text: str, canonical: Canonic
         yield ox.Quad(me, rdf.vocabulary("saidBy"), rdf.iri(canonical(claim.said_by)))
     if claim.valid_time is not None:
         yield ox.Quad(me, rdf.vocabulary("validTime"), rdf.term(Literal(claim.valid_time, EDTF_DATATYPE)))
+    if claim.acting:
+        yield ox.Quad(me, rdf.vocabulary("acting"), ox.Literal(True))
     for span in claim.evidence:
         passage = rdf.iri(passage_iri(stated.document, span))
         yield ox.Quad(me, rdf.vocabulary("evidence"), passage)

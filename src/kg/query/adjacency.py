@@ -54,6 +54,7 @@ NOT_FACTS: frozenset[str] = frozenset(
                 "saidBy",
                 "attribution",
                 "validTime",
+                "acting",
                 "contradicts",
                 "supersedes",
                 "refersTo",

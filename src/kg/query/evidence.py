@@ -77,6 +77,7 @@ class ClaimView:
     attribution: str | None
     said_by: Node | None
     valid_time: str | None
+    acting: bool
     document: DocumentRef
     passages: tuple[PassageView, ...]
     contradicts: tuple[str, ...]
@@ -120,6 +121,7 @@ class Claims:
             attribution=first("attribution"),
             said_by=self.nodes.describe(said_by) if said_by else None,
             valid_time=first("validTime"),
+            acting=first("acting") in ("true", "1"),
             document=self.cite(document),
             passages=self.passages(term_text(t) for t in outgoing.get(KG + "evidence", [])),
             contradicts=tuple(sorted(contradicts)),

@@ -352,6 +352,7 @@ class Resolver:
                         s.valid_time,
                         s.rule,
                         s.also,
+                        isinstance(s.object, Mention) and s.object.feature("tense") == "acting",
                     )
                     key = (subject, s.predicate, found, modality)
                     known = claims.get(key)
@@ -416,6 +417,7 @@ def _merge(a: Claim, b: Claim) -> Claim:
         first.valid_time or second.valid_time,
         first.rule,
         tuple(sorted({second.rule, *first.also, *second.also} - {first.rule})),
+        first.acting or second.acting,
     )
 
 

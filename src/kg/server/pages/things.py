@@ -94,6 +94,8 @@ def claim_block(claim: ClaimView, base: str) -> Html:
         details.append(f"according to {claim.attribution}")
     if claim.valid_time:
         details.append(f"holding {claim.valid_time}")
+    if claim.acting:
+        details.append("acting")
     if claim.confidence is not None:
         details.append(f"confidence {claim.confidence:.2f}")
     return html(

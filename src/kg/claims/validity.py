@@ -1,0 +1,77 @@
+"""When a state holds: the dates that the words put with it ("minister since October 2024", "from 2014 to 2024")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from spacy.tokens import Doc, Token
+
+from kg.claims.merging import Merged
+from kg.days import find_days
+from kg.model import Mention, Modality, Statement
+
+#: Relations that hold for a time and then no longer.
+_STATES = frozenset({"holdsOffice", "memberOf", "headquarteredAt", "operatedBy", "subordinateTo"})
+_TO_DATE = frozenset({"obl", "nmod", "obl:unmarked", "nmod:unmarked", "advmod", "obl:tmod"})
+_TO_OFFICE = frozenset({"obl", "obj", "xcomp", "obl:agent", "nsubj"})
+
+
+def put_in_time(merged: Merged, statements: Iterable[Statement], today: str | None) -> Iterator[Statement]:
+    """`statements`, those of states with the time that a date of their own gives them.
+
+    A date counts that covers more than a moment and that the parse puts with the end of the statement, or with the verb
+    that both share. A state whose time was over on `today` (EDTF), or is over by the words where that day is unknown,
+    is a former one. Without a parse nothing changes.
+    """
+    doc = merged.doc
+    if not doc.has_annotation("DEP"):
+        yield from statements
+        return
+    dates = [
+        (doc[i], m.value)
+        for i, m in enumerate(merged.mentions)
+        if m is not None and m.kind == "Date" and m.value is not None and "/" in m.value
+    ]
+    for statement in statements:
+        found = _find_time(merged, statement, dates) if statement.predicate in _STATES else None
+        if found is None or statement.valid_time is not None:
+            yield statement
+            continue
+        modality = statement.modality
+        if modality is Modality.ASSERTED and _is_over(found, today):
+            modality = Modality.FORMER
+        yield replace(statement, valid_time=found, modality=modality)
+
+
+def _find_time(merged: Merged, statement: Statement, dates: Iterable[tuple[Token, str]]) -> str | None:
+    """The one time that stands with the statement; None if there are several."""
+    if not isinstance(statement.object, Mention):
+        return None
+    at = merged.find_token(statement.object)
+    holder = merged.find_token(statement.subject)
+    if at is None or holder is None:
+        return None
+    places = _places(merged.doc, at, holder)
+    found = {value for token, value in dates if token.dep_ in _TO_DATE and token.head.i in places}
+    return found.pop() if len(found) == 1 else None
+
+
+def _places(doc: Doc, at: int, holder: int) -> set[int]:
+    """The tokens that a date of the statement may hang on: its object, and the verb of both ends."""
+    places = {at}
+    token = doc[at]
+    verb = token.head
+    if token.dep_ in _TO_OFFICE and verb.pos_ in {"VERB", "AUX", ""} and verb.i != at:
+        own = {child.i for child in verb.children} | {verb.head.i}
+        if holder in own or any(doc[holder].head.i == child for child in own):
+            places.add(verb.i)
+    return places
+
+
+def _is_over(time: str, today: str | None) -> bool:
+    days = find_days(time)
+    if days is None or days.last is None:
+        return False
+    now = find_days(today) if today else None
+    return now is None or now.last is None or days.last < now.last
