@@ -25,6 +25,7 @@ FUNCTIONS: Mapping[str, str] = {
     "possessor": "'Japan's visit', 'his visit'",
     "modifier": "a noun or adjective before a noun: 'the Fiji meeting'",
     "apposition": "another name of it",
+    "apposed": "what it stands beside or is said of: 'Ulinzi House, the headquarters of'",
     "when": "a date, with or without a preposition",
     "bare": "an adverbial noun without a preposition",
     "setting": "who does something at, in or during it: 'at the meeting, she said'",
@@ -136,12 +137,15 @@ class Arguments:
                 yield "modifier", child
             elif child.dep_ == "appos" and not _case(child):
                 yield "apposition", child
+                if _describes(child, token):
+                    yield from self._own(child)
             elif child.dep_ == "advmod" and child.lower_ == "where" and token.dep_ == "acl:relcl":
                 yield "in", token.head
         if passive:
             yield from self._displaced(token)
         if any(child.dep_ == "cop" for child in token.children):
             yield "attribute", token
+        yield from self._beyond(token)
         if token.dep_ == "acl:relcl" and not any(
             c.dep_ in {"obj", "advmod"} or c.lower_ in _RELATIVES for c in token.children
         ):
@@ -150,6 +154,16 @@ class Arguments:
             yield "patient", token.head
         elif token.dep_ == "acl" and token.tag_ == "VBG":
             yield "agent", token.head
+
+    def _beyond(self, noun: Token) -> Iterator[tuple[str, Token]]:
+        """What a noun is said to be, where it is said to lie, and what it describes."""
+        head = noun.head
+        if head == noun:
+            return
+        if noun.dep_ in _SUBJECTS and any(c.dep_ == "cop" for c in head.children):
+            yield (_case(head) or "attribute"), head
+        elif noun.dep_ == "appos":
+            yield "apposed", head
 
     def _displaced(self, verb: Token) -> Iterator[tuple[str, Token]]:
         """The "by" of a passive verb that the parse hangs on the noun before it: "was met at the airport by"."""
@@ -252,7 +266,7 @@ class Arguments:
         for verb in self._governors(noun, depth):
             if " " not in verb.text and verb.lower_ in self._support:
                 yield from self._lend(verb, noun)
-            if noun.dep_ == "obl" and self._oblique(noun, noun.head) in _NEAR:
+            if noun.dep_ in {"obl", "nmod"} and self._oblique(noun, noun.head) in _NEAR:
                 yield from (("setting", t) for f, t in self._gather(verb) if f == "agent")
 
     def _governors(self, noun: Token, depth: int) -> Iterator[Token]:
@@ -261,6 +275,9 @@ class Arguments:
             return
         if noun.dep_ == "conj" and not is_verbal(head):
             yield from self._governors(head, depth - 1)
+        elif noun.dep_ == "nmod" and self._oblique(noun, head) in {"at", "during"} and head.dep_ in {"obj", "iobj", "obl"}:
+            if is_verbal(head.head) and not head.ent_type_:
+                yield head.head
         elif is_verbal(head) and noun.dep_ in _SUBJECTS | {"obj", "obl", "dobj"}:
             yield head
             yield from (
@@ -292,9 +309,11 @@ class Arguments:
         if token.dep_ in _NAMING and "Person" in {token.ent_type_, token.head.ent_type_}:
             self._spread(token.head, found, depth - 1, False)
         for child in token.children:
-            if child.dep_ == "conj":
+            if _is_joined(child):
                 if joined and not is_verbal(child):
                     self._spread(child, found, depth - 1, True)
+            elif token._.form == "group" and child.dep_ == "nmod" and _case(child) in {"of", "from"}:
+                self._spread(child, found, depth - 1, True)
             elif _names_person(child, token):
                 self._spread(child, found, depth - 1, False)
             elif (child.dep_ in {"appos", "flat"} and not token.ent_type_) or (
@@ -310,6 +329,20 @@ class Arguments:
             elif not token.ent_type_ and token.lower_ in self._members and not _is_named(token):
                 for source in _sources(child):
                     self._spread(source, found, depth - 1, True)
+
+
+def _describes(child: Token, token: Token) -> bool:
+    """Whether an apposition says what `token` is, rather than to name another thing."""
+    return bool(token.ent_type_) and (
+        not child.ent_type_ or (child.ent_type_ == token.ent_type_ and child._.form == "description")
+    )
+
+
+def _is_joined(child: Token) -> bool:
+    """Whether a word is one more of a row; the parse of "A, minister of B, and C" may name it otherwise."""
+    return child.dep_ == "conj" or (
+        child.dep_ in {"nmod:poss", "appos", "nmod", "dep", "list"} and any(c.dep_ == "cc" for c in child.children)
+    )
 
 
 def _names_person(child: Token, token: Token) -> bool:
