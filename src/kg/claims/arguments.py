@@ -132,7 +132,7 @@ class Arguments:
             ):
                 yield "attribute", child
             elif child.dep_ == "nmod:poss":
-                yield "possessor", child
+                yield "possessor", _whose(child)
             elif child.dep_ in {"compound", "amod", "nmod:desc"} and child.ent_type_:
                 yield "modifier", child
             elif child.dep_ == "appos" and not _case(child):
@@ -329,6 +329,16 @@ class Arguments:
             elif not token.ent_type_ and token.lower_ in self._members and not _is_named(token):
                 for source in _sources(child):
                     self._spread(source, found, depth - 1, True)
+
+
+def _whose(owner: Token) -> Token:
+    """What "whose" stands for, or the owner itself."""
+    at = owner
+    for _ in range(_DEEP if owner.lower_ == "whose" else 0):
+        if at.dep_ in {"acl:relcl", "appos"}:
+            return at.head
+        at = at.head
+    return owner
 
 
 def _describes(child: Token, token: Token) -> bool:

@@ -24,8 +24,8 @@ _STATUS_CONFIDENCE = 85
 _DEFAULT_STATUS_CONFIDENCE = 60  # the words say nothing of it: told as a fact
 #: What stands beside a name is told by who writes, whoever is quoted in the sentence.
 _OF_THE_WRITER = frozenset({"holdsOffice", "officeOf", "partOf"})
-#: Relations that hold of a facility once it stands.
-_OF_WHAT_STANDS = frozenset({"locatedIn", "operatedBy", "replaces"})
+#: Relations that hold of a facility or body once it stands.
+_OF_WHAT_STANDS = frozenset({"locatedIn", "operatedBy", "replaces", "headquarteredAt", "subordinateTo"})
 
 
 @dataclass(frozen=True)
@@ -201,7 +201,15 @@ class _Modalities:
             return replace(read, modality=_status(read).modality)
         trigger = match.slots.get("trigger")
         if trigger:
-            return self.at(trigger[0], trigger[-1] + 1)
+            read = self.at(trigger[0], trigger[-1] + 1)
+            told = self._merged.mentions[trigger[0]]
+            if told is None:
+                return read
+            if told.kind == "Event":
+                return replace(read, modality=_status(read).modality)
+            # "the base in Lamu": what a name's own phrase says holds whatever its clause says.
+            said = self._merged.doc[trigger[0]].head.i in match.slots.get("object", ())
+            return read if said else ModalityReading(Modality.ASSERTED, None, ())
         return self.at(match.start, match.end)
 
 
@@ -214,14 +222,20 @@ def _tensed(*mentions: Mention) -> bool:
 
 
 def _as_built(statements: Sequence[Statement]) -> list[Statement]:
-    """What is said of a facility whose construction is spoken of as such is planned: it is not there yet."""
+    """What is said of a body or facility yet to be set up or built is planned: it is not there yet.
+
+    A construction that a noun speaks of ("the construction of the base at X") is not done either, unless it is said to be.
+    """
     unbuilt = {
         s.object.place
         for s in statements
         if s.predicate == "concerns"
         and isinstance(s.object, Mention)
-        and s.subject.subkind == "Construction"
-        and s.subject.feature("trigger") == "noun"
+        and s.subject.subkind in {"Construction", "Establishment"}
+        and (
+            s.modality is Modality.PLANNED
+            or (s.subject.subkind == "Construction" and s.subject.feature("trigger") == "noun")
+        )
     }
     return [
         replace(s, modality=Modality.PLANNED)

@@ -265,13 +265,14 @@ class Resolver:
         """
         out = []
         for s in statements:
-            if s.predicate == "participant" and isinstance(s.object, Mention) and s.object.kind == "Office":
-                hit = holder_of(s.object, posts)
-                country = s.object.feature("country")
+            office = s.object
+            if s.predicate == "participant" and isinstance(office, Mention) and office.kind == "Office":
+                hit = holder_of(office, posts)
+                country = office.feature("country")
                 if hit is not None:
                     s = replace(s, object=hit[0].mentions[0])
                 elif country and f"place/{country}" in self._entries:
-                    actor = replace(s.object, kind="Place", subkind="Country", value=f"place/{country}")
+                    actor = replace(office, kind="Place", subkind="Country", value=f"place/{country}")
                     ends.setdefault(actor.place, (entity_iri("Place", country, self._base),))
                     s = replace(s, object=actor)
                 else:
