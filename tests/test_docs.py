@@ -53,7 +53,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
     assert rows.keys() == {f"KG_{row.name.upper()}" for row in SETTINGS}
     for row in SETTINGS:
         assert rows[f"KG_{row.name.upper()}"] == (
-            f"{row.default:g}" if isinstance(row.default, float) else str(row.default)
+            f"{row.default:g}" if isinstance(row.default, float) else str(row.default) or "empty"
         )
 
 

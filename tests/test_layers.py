@@ -11,7 +11,17 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src"
-STAGES = frozenset({"kg.documents", "kg.text", "kg.mentions", "kg.claims", "kg.resolution", "kg.graph"})
+STAGES = frozenset(
+    {
+        "kg.documents",
+        "kg.text",
+        "kg.mentions",
+        "kg.claims",
+        "kg.resolution",
+        "kg.extractors",
+        "kg.graph",
+    }
+)
 #: The package's own doors, `import kg` and `python -m kg`: they may import anything, nothing imports them.
 DOORS = frozenset({"kg", "kg.__main__"})
 

@@ -5,7 +5,9 @@
     KgError
     ├── CatalogError        something declared (ontology, gazetteer, lexicon, pattern, query) is wrong
     ├── DocumentError       one document cannot be read; the others still are
-    │   └── DocumentTooLarge
+    │   ├── DocumentTooLarge
+    │   └── NoAnswer         an extractor has no answer for it
+    ├── ExtractorError      an optional extractor cannot be opened, or its service does not work
     ├── IdentifierClash     two different texts under one identifier
     ├── StoreError          a store cannot be opened, read or written
     │   ├── StoreMissing
@@ -42,6 +44,14 @@ class DocumentError(KgError):
 
 class DocumentTooLarge(DocumentError):
     """A document is longer than the limit set for one document."""
+
+
+class NoAnswer(DocumentError):
+    """An optional extractor has no answer for a document: a later build asks again."""
+
+
+class ExtractorError(KgError):
+    """An optional extractor is named wrongly, cannot be opened, or its service does not work for any document."""
 
 
 class IdentifierClash(KgError):

@@ -28,10 +28,11 @@ from kg.documents import (
     read_source,
 )
 from kg.errors import KgError
+from kg.extractors import Admission, Proposals, count_refusals, mark_proposed, open_extractors
 from kg.graph import load_rdf, open_writer
 from kg.graph.store import Progress
 from kg.mentions import Found, MentionFinder
-from kg.model import Claim, DateBasis, Document, Extraction, Literal, Modality
+from kg.model import Claim, DateBasis, Document, Extraction, Literal, Modality, Rejection
 from kg.resolution import Resolved, Resolver, decide_identity
 from kg.settings import DEFAULT_MODEL, Settings, load_settings
 from kg.text.reader import Reader
@@ -46,15 +47,31 @@ class Extractor:
     """Reads documents one at a time; the same document and catalog always give the same extraction."""
 
     def __init__(
-        self, *, model: str = DEFAULT_MODEL, settings: Settings | None = None, catalog: Catalog | None = None
+        self,
+        *,
+        model: str = DEFAULT_MODEL,
+        extractors: Sequence[str] | None = None,
+        settings: Settings | None = None,
+        catalog: Catalog | None = None,
     ) -> None:
-        """`model` is ``"rules"``, ``"kg"`` or a spaCy pipeline. Raises `CatalogError` or `MissingExtra`."""
+        """`model` is ``"rules"``, ``"kg"`` or a spaCy pipeline; `extractors` propose more (None: those of `settings`).
+
+        Raises `CatalogError`, `ExtractorError` or `MissingExtra`.
+        """
         self._settings = settings or load_settings()
         self._catalog = catalog or load_catalog()
         self._reader = Reader(self._catalog, model)
         self._mentions = MentionFinder(self._catalog)
         self._claims = ClaimReader(self._catalog, self._reader.vocab)
         self._resolver = Resolver(self._catalog, self._settings.base_iri)
+        names = self._settings.extractors.split() if extractors is None else extractors
+        self._proposers = open_extractors(names, self._catalog, self._settings)
+        self._admission = Admission(self._catalog)
+
+    @property
+    def proposers(self) -> tuple[str, ...]:
+        """The names that the rules and refusals of its extractors are filed under."""
+        return tuple(proposer.name for proposer in self._proposers)
 
     @cached_property
     def version(self) -> str:
@@ -69,6 +86,7 @@ class Extractor:
             self._catalog.digest,
             self._reader.version,
             self._settings.base_iri,
+            *(proposer.version for proposer in self._proposers),
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
@@ -79,13 +97,14 @@ class Extractor:
         return f"{document.key}-{digest[:16]}"
 
     def extract(self, document: Document) -> Extraction:
-        """All that is read out of `document`."""
+        """All that is read out of `document`. Raises `NoAnswer` or `ExtractorError` if an extractor does."""
         reading = self._reader.read(document)
-        found, read, resolved = self._read_from(reading, document.issued)
+        proposed = [(proposer.name, proposer.propose(reading)) for proposer in self._proposers]
+        found, read, resolved = self._read_from(reading, document.issued, proposed)
         as_of, basis = _as_of(document, resolved.claims, found.last_day)
         if basis is DateBasis.INFERRED:
             # "last week" and "Saturday" can be read once a day is known from which to look back.
-            found, read, resolved = self._read_from(reading, as_of)
+            found, read, resolved = self._read_from(reading, as_of, proposed)
         return Extraction(
             document,
             as_of,
@@ -96,10 +115,19 @@ class Extractor:
             (*found.rejections, *read.rejections, *resolved.rejections),
         )
 
-    def _read_from(self, reading: Reading, today: str | None) -> tuple[Found, Claimed, Resolved]:
+    def _read_from(
+        self, reading: Reading, today: str | None, proposed: Sequence[tuple[str, Proposals]]
+    ) -> tuple[Found, Claimed, Resolved]:
         """The stages after reading, with relative dates seen from `today`."""
         found = self._mentions.find(reading, today)
-        read = self._claims.read(reading, found.outer, found.nested)
+        if not proposed:
+            read = self._claims.read(reading, found.outer, found.nested)
+        else:
+            admitted = self._admission.admit(reading, proposed, found.outer, found.nested)
+            outer = tuple(sorted((*found.outer, *admitted.mentions), key=lambda m: m.tokens))
+            found = replace(found, outer=outer, rejections=(*found.rejections, *admitted.rejections))
+            read = self._claims.read(reading, outer, found.nested, admitted.statements)
+            read = replace(read, statements=mark_proposed(read.statements))
         mentions = (*found.outer, *found.nested)
         return found, read, self._resolver.resolve(reading.document.key, mentions, read.statements)
 
@@ -130,7 +158,8 @@ class BuildReport:
 
     `failed` are (name, message) of what could not be read, `undated` the identifiers of documents without a
     stated date; the counts are of documents, except `entities` and `claims`, which count those of the documents
-    of this build.
+    of this build. `refused` says for each optional extractor how many of its proposals for documents read anew were
+    not taken, by reason.
     """
 
     generation: str
@@ -142,6 +171,7 @@ class BuildReport:
     claims: int
     failed: tuple[tuple[str, str], ...]
     undated: tuple[str, ...]
+    refused: Mapping[str, Mapping[str, int]]
 
 
 def read_one(path: Path | str, date: str | None = None, settings: Settings | None = None) -> Document:
@@ -159,6 +189,7 @@ def build(
     *,
     jobs: int = 1,
     model: str = DEFAULT_MODEL,
+    extractors: Sequence[str] | None = None,
     date: str | None = None,
     dates_file: Path | None = None,
     settings: Settings | None = None,
@@ -169,13 +200,14 @@ def build(
     Documents whose text, metadata and extractor are unchanged are not extracted again. A document that cannot be
     read, or that one of the stages fails on, is reported, and the others are built; so is one that would take the
     place of another text from another folder. `progress` steps are ``read``, ``extract``, then those of the store.
+    `extractors` are optional ones beside the rules, such as ``"llm:MODEL"`` (None: those of `settings`).
     Raises `KgError` if nothing can be built: bad settings or dates, a missing path, an `IdentifierClash`, a store that
     cannot be written.
     """
     settings = settings or load_settings()
     date = _check_date(date)
     dates = read_dates_csv(dates_file) if dates_file is not None else {}
-    extractor = Extractor(model=model, settings=settings)
+    extractor = Extractor(model=model, extractors=extractors, settings=settings)
     documents, places, failed = _read_all(paths, settings, dates, date, progress)
     with open_writer(store, settings) as writer:
         before = writer.known()
@@ -187,11 +219,14 @@ def build(
             record = extractor.record(document)
             (kept if writer.has(record) else todo).append((record, document))
         entities = claims = 0
+        rejections: list[Rejection] = []
         for record, document in kept:
             extraction = replace(writer.reuse(record), document=document)
             entities, claims = entities + len(extraction.entities), claims + len(extraction.claims)
             writer.put(record, extraction)
-        extracted = _extract_all(extractor, [d for _, d in todo], jobs, model, settings)
+        share = replace(settings, llm_concurrency=max(1, settings.llm_concurrency // jobs))
+        start = partial(_start_worker, model, extractors, share)
+        extracted = _extract_all(extractor, [d for _, d in todo], jobs, start)
         built = [document for _, document in kept]
         for done, ((record, document), result) in enumerate(zip(todo, extracted, strict=True), 1):
             if isinstance(result, Failure):
@@ -200,6 +235,7 @@ def build(
                 writer.put(record, result)
                 built.append(document)
                 entities, claims = entities + len(result.entities), claims + len(result.claims)
+                rejections += (r for r in result.rejections if r.stage in extractor.proposers)
             if progress is not None:
                 progress("extract", done, len(todo))
         for identifier in (i for d in built for i in d.identifiers):
@@ -216,6 +252,7 @@ def build(
         claims=claims,
         failed=tuple(sorted(failed)),
         undated=tuple(sorted(d.identifiers[0] for d in built if d.issued is None)),
+        refused=count_refusals(rejections, extractor.proposers),
     )
 
 
@@ -314,17 +351,21 @@ def _refuse_strangers(
 
 
 def _extract_all(
-    extractor: Extractor, documents: Sequence[Document], jobs: int, model: str, settings: Settings
+    extractor: Extractor,
+    documents: Sequence[Document],
+    jobs: int,
+    start: Callable[[], Callable[[Document], Extraction]],
 ) -> Iterator[Extraction | Failure]:
     """The extraction of each, in the order given, whatever the number of processes."""
     if jobs <= 1 or len(documents) <= 1:
         return (attempt(extractor.extract, document) for document in documents)
-    start = partial(_start_worker, model, settings)
     return Workers(start, min(jobs, len(documents))).run(documents)
 
 
-def _start_worker(model: str, settings: Settings) -> Callable[[Document], Extraction]:
-    return Extractor(model=model, settings=settings).extract
+def _start_worker(
+    model: str, extractors: Sequence[str] | None, settings: Settings
+) -> Callable[[Document], Extraction]:
+    return Extractor(model=model, extractors=extractors, settings=settings).extract
 
 
 def remove(identifier: str, store: Path, settings: Settings | None = None) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kg.errors import KgError
 
@@ -34,6 +34,31 @@ SETTINGS: tuple[Setting, ...] = (
         "Start of the IRIs of entities, documents and claims; the vocabulary stays.",
     ),
     Setting(
+        "extractors",
+        "",
+        "names",
+        "Extractors beside the rules, parted by spaces: gliner:PATH, llm:MODEL; --extractor overrides it.",
+    ),
+    Setting("gliner_threshold", -1.0, "0 to 1", "Least score of a GLiNER mention; -1 for the declared one."),
+    Setting(
+        "llm_api_key", "", "text", "Key for the endpoint of llm: extractors; sent to that endpoint alone."
+    ),
+    Setting(
+        "llm_base_url",
+        "",
+        "URL",
+        "OpenAI-compatible endpoint of llm: extractors, up to and including its version.",
+    ),
+    Setting(
+        "llm_cache", "", "folder", "Where answers of llm: extractors are kept; empty for the user's cache."
+    ),
+    Setting(
+        "llm_chunk_chars", 6000, "code points", "Text sent to a language model at once, whole sentences."
+    ),
+    Setting("llm_concurrency", 4, "requests", "Requests to a language model that are under way at once."),
+    Setting("llm_retries", 4, "times", "How often a failed request to a language model is made again."),
+    Setting("llm_timeout", 120.0, "seconds", "Longest wait for one answer of a language model."),
+    Setting(
         "max_document_chars",
         2_000_000,
         "code points",
@@ -59,6 +84,15 @@ class Settings:
     """The values in force."""
 
     base_iri: str
+    extractors: str
+    gliner_threshold: float
+    llm_api_key: str = field(repr=False)
+    llm_base_url: str
+    llm_cache: str
+    llm_chunk_chars: int
+    llm_concurrency: int
+    llm_retries: int
+    llm_timeout: float
     max_document_chars: int
     max_answer_bytes: int
     max_file_bytes: int

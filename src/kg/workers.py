@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from kg.errors import KgError
+from kg.errors import DocumentError, KgError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -29,9 +29,14 @@ class Failure:
 
 
 def attempt(function: Callable[[T], R], item: T) -> R | Failure:
-    """What `function` makes of `item`, or a `Failure` that describes the bug. Raises the function's `KgError`s."""
+    """What `function` makes of `item`, or a `Failure` that says why not, a bug described.
+
+    Raises the function's `KgError`s other than `DocumentError`.
+    """
     try:
         return function(item)
+    except DocumentError as error:
+        return Failure(str(error))
     except KgError:
         raise
     except Exception as error:

@@ -2,6 +2,8 @@
 
 from kg.catalog.catalog import Catalog, find_root, load_catalog
 from kg.catalog.entries import GazetteerEntry, Surface
+from kg.catalog.extractors import ExtractorTerms
+from kg.catalog.fitting import find_misfit
 from kg.catalog.gazetteer import Gazetteer
 from kg.catalog.lexicon import Lexicon, WordForm
 from kg.catalog.ontology import ClassTerm, Ontology, RelationTerm
@@ -12,6 +14,7 @@ __all__ = [
     "Catalog",
     "ClassTerm",
     "Example",
+    "ExtractorTerms",
     "Gazetteer",
     "GazetteerEntry",
     "Lexicon",
@@ -24,6 +27,7 @@ __all__ = [
     "TokenSpec",
     "WordForm",
     "check_patterns",
+    "find_misfit",
     "find_root",
     "load_catalog",
     "matcher_spec",

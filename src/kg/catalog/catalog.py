@@ -9,6 +9,7 @@ from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
+from kg.catalog.extractors import ExtractorTerms, load_extractor_terms
 from kg.catalog.gazetteer import Gazetteer, load_gazetteer
 from kg.catalog.lexicon import Lexicon, load_lexicon
 from kg.catalog.ontology import Ontology, load_ontology
@@ -30,6 +31,7 @@ class Catalog:
     lexicon: Lexicon
     patterns: tuple[Pattern, ...]
     queries: Mapping[str, SavedQuery]
+    extractors: ExtractorTerms
     digest: str
 
 
@@ -69,6 +71,7 @@ def _load(root: Path) -> Catalog:
         lexicon=lexicon,
         patterns=load_patterns(declared / "patterns", root, ontology, lexicon),
         queries=load_queries(root / "queries", root),
+        extractors=load_extractor_terms(declared / "extractors", root, ontology),
         digest=_digest(declared),
     )
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from spacy.vocab import Vocab
 
-from kg.catalog import Catalog, Pattern
+from kg.catalog import Catalog, Pattern, find_misfit
 from kg.catalog.patterns import PAST
 from kg.catalog.sources import as_mapping
 from kg.claims.attribution import Attribution, find_attributions
@@ -26,6 +26,8 @@ _DEFAULT_STATUS_CONFIDENCE = 60  # the words say nothing of it: told as a fact
 _OF_THE_WRITER = frozenset({"holdsOffice", "officeOf", "partOf"})
 #: Relations that hold of a facility or body once it stands.
 _OF_WHAT_STANDS = frozenset({"locatedIn", "operatedBy", "replaces", "headquarteredAt", "subordinateTo"})
+#: From what says least of how things are to what says most.
+_LEAST_FIRST = (Modality.DENIED, Modality.FORMER, Modality.PLANNED, Modality.ASSERTED)
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,18 @@ class ClaimReader:
         self._past = PastStates(catalog.lexicon)
         self._negations = frozenset(catalog.lexicon.entries("negations"))
 
-    def read(self, reading: Reading, outer: Sequence[Mention], nested: Sequence[Mention]) -> Read:
-        """All statements of `reading` about its mentions, sorted by evidence."""
+    def read(
+        self,
+        reading: Reading,
+        outer: Sequence[Mention],
+        nested: Sequence[Mention],
+        proposed: Sequence[Statement] = (),
+    ) -> Read:
+        """All statements of `reading` about its mentions, sorted by evidence.
+
+        `proposed` are statements from elsewhere that fit the vocabulary: they are put as their clause puts them, and
+        refused where a rule reads the same ends in the same relation.
+        """
         if len(reading.doc) == 0:
             return Read((), ())
         merged = merge(reading.doc, outer)
@@ -58,13 +70,23 @@ class ClaimReader:
         rejections: list[Rejection] = []
         for match in self._matcher.match(merged):
             for statement in self._from_match(merged, match, evidence, modality):
-                refused = self._refusal(statement)
+                refused = find_misfit(self._ontology, statement)
                 if refused is None:
                     statements.append(statement)
                 else:
                     rejections.append(
                         Rejection("claims", statement.evidence, reading.quote(statement.evidence), refused)
                     )
+        for statement in proposed:
+            taken = _as_put(merged, statement, statements, modality)
+            if taken is not None:
+                statements.append(taken)
+            else:
+                words = reading.quote(statement.evidence)
+                stage = statement.rule.partition("/")[0]
+                rejections.append(
+                    Rejection(stage, statement.evidence, words, f"read by a rule: {statement.predicate}")
+                )
         statements = _as_built([*put_in_time(merged, statements, reading.document.issued)])
         statements.extend(_statuses(merged, evidence, modality))
         attributed = _attribute(merged, statements, find_attributions(merged.doc))
@@ -151,26 +173,6 @@ class ClaimReader:
                 tokens.extend(t for t in conjuncts(merged, token) if t not in tokens)
         return tokens
 
-    def _refusal(self, statement: Statement) -> str | None:
-        """Why a statement does not fit the ontology, or None if it does."""
-        relation = self._ontology.relations[statement.predicate]
-        subject = statement.subject
-        if relation.domain and not any(self._fits(subject, c) for c in relation.domain):
-            return _misfit(statement.predicate, subject, relation.domain)
-        if isinstance(statement.object, Mention):
-            found = statement.object
-            if relation.range and not any(self._fits(found, c) for c in relation.range):
-                return _misfit(statement.predicate, found, relation.range)
-            if relation.alike and found.kind != subject.kind:
-                return f"{statement.predicate}: a {subject.kind} and a {found.kind}; want two of one class"
-            if found.place == subject.place or (found.value is not None and found.value == subject.value):
-                return f"{statement.predicate}: both ends are {found.text!r}"
-        return None
-
-    def _fits(self, mention: Mention, wanted: str) -> bool:
-        own = {mention.kind, mention.subkind or mention.kind} & self._ontology.classes.keys()
-        return any(self._ontology.is_a(name, wanted) for name in own)
-
 
 class _Modalities:
     """How each clause is put; each trigger is read once."""
@@ -213,8 +215,31 @@ class _Modalities:
         return self.at(match.start, match.end)
 
 
-def _misfit(predicate: str, found: Mention, wanted: Iterable[str]) -> str:
-    return f"{predicate}: {found.text!r} is a {found.kind}, want {' or '.join(sorted(wanted))}"
+def _as_put(
+    merged: Merged, proposed: Statement, known: Sequence[Statement], modality: _Modalities
+) -> Statement | None:
+    """`proposed` with the modality of its clause, or its own where the clause says nothing; None if it is known."""
+    for s in known:
+        if (s.subject.place, s.predicate, s.object) == (
+            proposed.subject.place,
+            proposed.predicate,
+            proposed.object,
+        ):
+            return None
+    ends = [m for m in (proposed.subject, proposed.object) if isinstance(m, Mention)]
+    tokens = sorted(i for m in ends if (i := merged.find_token(m)) is not None)
+    if not tokens:
+        return proposed
+    if proposed.subject.kind == "Event":
+        at = merged.find_token(proposed.subject)
+        return (
+            proposed if at is None else replace(proposed, modality=_status(modality.at(at, at + 1)).modality)
+        )
+    # Which word states it is not known: one between the ends that is put as no fact makes the whole none.
+    between = [i for i in range(tokens[0] + 1, tokens[-1]) if merged.mentions[i] is None]
+    ranges = [(tokens[0], tokens[-1] + 1), *((i, i + 1) for i in between if merged.doc[i].is_alpha)]
+    readings = {proposed.modality, *(modality.at(start, stop).modality for start, stop in ranges)}
+    return replace(proposed, modality=next(m for m in _LEAST_FIRST if m in readings))
 
 
 def _tensed(*mentions: Mention) -> bool:

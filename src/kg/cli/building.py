@@ -60,6 +60,15 @@ Model = Annotated[
     ),
 ]
 
+Extractors = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--extractor",
+        metavar="NAME",
+        help="One beside the rules, repeatable: gliner:PATH, llm:MODEL (docs/extractors.md).",
+    ),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands to `app`."""
@@ -86,6 +95,7 @@ def build(
         ),
     ] = None,
     model: Model = DEFAULT_MODEL,
+    extractors: Extractors = None,
     json: Json = False,
 ) -> None:
     """Read documents and add them to the store; documents that did not change are not read again.
@@ -100,6 +110,7 @@ def build(
             store_path(store),
             jobs=jobs,
             model=model,
+            extractors=extractors or None,
             date=date,
             dates_file=dates_file,
             progress=progress,
@@ -110,6 +121,11 @@ def build(
         listed = ", ".join(report.undated[:_NAMED])
         more = f" and {len(report.undated) - _NAMED} more" if len(report.undated) > _NAMED else ""
         note(f"kg: without a stated date: {listed}{more}")
+    for extractor, reasons in report.refused.items():
+        told = ", ".join(f"{reason} ({number})" for reason, number in reasons.items())
+        note(
+            f"kg: {extractor}: {counted(sum(reasons.values()), 'proposal')} not taken{': ' + told if told else ''}"
+        )
     if for_machines(json):
         write_json(report)
     else:
@@ -127,13 +143,15 @@ def extract(
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="A document; - reads standard input.")],
     date: Date = None,
     model: Model = DEFAULT_MODEL,
+    extractors: Extractors = None,
     explain: Annotated[bool, typer.Option("--explain", help="Also what was not taken, and why.")] = False,
     json: Json = False,
 ) -> None:
     """One document's entities, mentions and claims, as lines of JSON; no store is needed."""
     from kg import pipeline
 
-    extraction = pipeline.Extractor(model=model).extract(pipeline.read_one(file, date))
+    extractor = pipeline.Extractor(model=model, extractors=extractors or None)
+    extraction = extractor.extract(pipeline.read_one(file, date))
     if for_machines(json):
         write_json_lines(extraction_lines(extraction, explain))
         return
