@@ -128,6 +128,7 @@ class BodyFinder:
                 start < hit.start
                 and self._is_no_owner(doc, start, countries.ending_at(hit.start))
                 and not self._is_event(doc, start, hit.start)
+                and doc[hit.start - 1].lower_ not in self._body_words
             ):
                 yield self._body(doc, kind, start, hit.end, hit, countries)
                 return
@@ -256,7 +257,9 @@ class BodyFinder:
                     after += 3
                 if after < len(doc) and doc[after].is_sent_start:
                     continue
-                stop = run_right(doc, after, joiners=_INSIDE_FOREIGN if kind == "Facility" else ())
+                stop = run_right(
+                    doc, after, joiners=_INSIDE_FOREIGN if kind == "Facility" else (), through_people=True
+                )
                 if stop > after and not (kind == "Place" and doc[stop - 1].lower_ in self._body_words):
                     yield Candidate(hit.start, stop, kind, hit.word.value, strength=65).with_features(
                         head=hit.word.lemma

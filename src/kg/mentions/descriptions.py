@@ -81,6 +81,13 @@ class DescriptionFinder:
 
     def _body(self, doc: Doc, hit: PhraseHit, countries: Countries) -> Iterator[Candidate]:
         """ "a joint force headquarters", "the U.S. military command": a lower-case head with telling modifiers."""
+        lone = hit.word.form == "base" and hit.start > 0 and doc[hit.start - 1].lower_ in {"the", "this"}
+        if lone and self._stands_alone(doc, hit):
+            # "the ministry", "the Committee": the one of its kind that was spoken of last, if there is one.
+            yield Candidate(
+                hit.start, hit.end, "Organization", hit.word.value, Form.DESCRIPTION, strength=51
+            ).with_features(head=hit.word.lemma, definite="yes")
+            return
         if not doc[hit.start].is_lower or hit.word.form == "plural":
             return
         start = hit.start
@@ -106,6 +113,18 @@ class DescriptionFinder:
             country=country.features["country"] if country else None,
             country_from="possessor" if country else None,
         )
+
+    @staticmethod
+    def _stands_alone(doc: Doc, hit: PhraseHit) -> bool:
+        """Whether no noun and no "of" follows that the head only describes ("the army chief", "the Office of ...")."""
+        if hit.end >= len(doc) or doc[hit.end].is_sent_start:
+            return True
+        last, after = doc[hit.end - 1], doc[hit.end]
+        if after.lower_ in {"of", "for", "-"} or is_name_word(doc, hit.end):
+            return False
+        if last.dep_:
+            return last.dep_ not in {"compound", "amod", "nmod:desc", "flat"}
+        return not after.is_alpha or after.is_stop
 
     def _facility(self, doc: Doc, hit: PhraseHit) -> Iterator[Candidate]:
         """ "the replacement facility", "a naval base": told by its words or by what was named before."""

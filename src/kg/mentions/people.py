@@ -19,6 +19,7 @@ _WORDS_TO_OFFICE = (
 )
 _SHORT_RANK = 4  # letters: "Gen", "Col", "Adm"; a longer word without a full stop is the rank in full
 _TOLD = 50  # strength of proposals that know what they are
+_LONGEST_ADDRESS = 4  # tokens: "Mr." may be two
 _LONGEST_NAME = 9  # tokens: words, particles, initials and the hyphens of "Al-"
 
 
@@ -28,6 +29,8 @@ class PersonFinder:
     def __init__(self, catalog: Catalog) -> None:
         lexicon = catalog.lexicon
         self._honorifics = PhraseIndex(lexicon, "honorifics")
+        self._titles = PhraseIndex(lexicon, "office_titles")
+        self._genders = lexicon.entries("honorific_genders")
         self._ranks = PhraseIndex(lexicon, "ranks")
         self._particles = frozenset(lexicon.entries("name_particles"))
         self._suffixes = frozenset(lexicon.entries("name_suffixes"))
@@ -78,7 +81,13 @@ class PersonFinder:
         introduced += self._by_context(doc, others, blocked, headline)
         introduced += self._joined(doc, introduced, others, blocked)
         introduced += self._recognized(doc, recognized, others, strong)
-        return [*introduced, *self._by_one_name(doc, introduced, blocked)]
+        named = [*introduced, *self._by_one_name(doc, introduced, blocked)]
+        return [c.with_features(gender=self._gender(doc, c.start)) for c in named]
+
+    def _gender(self, doc: Doc, start: int) -> str | None:
+        """What the address right before token `start` says: "f" of "Ms.", "m" of "Mr."."""
+        hit = self._honorifics.ending_at(doc, start, max(start - _LONGEST_ADDRESS, 0))
+        return self._genders.get(hit.word.lemma) if hit is not None else None
 
     # ------------------------------------------------------------------ introductions
     def _after_titles(
@@ -145,6 +154,9 @@ class PersonFinder:
     def _bare_start(self, doc: Doc, start: int, end: int) -> int:
         """The first token after the last rank or honorific in ``[start, end)``: "Raksha Mantri Shri A B"."""
         begin = self._name_start(doc, start)
+        title = self._titles.starting_at(doc, begin)
+        if title is not None and title.end < end:
+            begin = self._name_start(doc, title.end)  # "AMBASSADOR EL-SHERBINI"
         for i in range(begin + 1, end - 1):
             hit = self._honorifics.starting_at(doc, i) or self._ranks.starting_at(doc, i)
             if hit is not None and hit.end < end and (hit.length > 1 or "." in doc[i].text or i > begin + 1):
@@ -267,13 +279,11 @@ class PersonFinder:
                 if i - begin >= 2 and self._name_end(doc, begin, blocked) == i:
                     yield Candidate(begin, i, "Person", strength=52)
             elif i in ends:
-                end = (
-                    self._name_end(doc, i + 1, blocked)
-                    if i + 1 < len(doc) and i + 1 not in blocked
-                    else i + 1
-                )
-                if end - i - 1 >= 2:
-                    yield Candidate(i + 1, end, "Person", strength=52)
+                begin = self._name_start(doc, i + 1)
+                free = begin < len(doc) and begin not in blocked
+                end = self._name_end(doc, begin, blocked) if free else begin
+                if end - begin >= 2:
+                    yield Candidate(begin, end, "Person", strength=52)
 
     def _beside_office(self, doc: Doc, end: int, office_starts: set[int]) -> bool:
         """Whether an office follows: in apposition ("A B, the mayor") or after a few words ("A B serves as mayor")."""

@@ -8,7 +8,7 @@ rules' own proposals. Without a parser (`rules`) there is nothing to read.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from spacy.tokens import Doc
@@ -54,6 +54,9 @@ class NameRecognizer:
             w for name in _HEADS.split() for w in lexicon.forms(name) if " " not in w
         ) | frozenset(lexicon.entries("directions"))
         self._at = frozenset(lexicon.entries("place_prepositions")) - {"to", "of", "by"}
+        self._inside = frozenset(lexicon.entries("name_particles"))
+        self._holds_place = frozenset(lexicon.entries("words_before_place_only"))
+        self._company_endings = tuple(lexicon.entries("company_endings"))
         self._calendar = frozenset(lexicon.entries("months")) | frozenset(lexicon.entries("weekdays"))
         self._body_like = frozenset(lexicon.entries("body_like_agreements"))
         self._event_words = frozenset(lexicon.forms("event_nouns"))
@@ -68,6 +71,16 @@ class NameRecognizer:
             counts[r.kind] += 1 if headline[r.start] else 2
             if r.start and doc[r.start - 1].lower_ in self._at:
                 counts["Place"] += int(r.kind != "Person")
+                # "near Marawi", "seized Lashio": no person is meant, whatever the name looks like.
+                counts["Place"] += 3 * int(
+                    r.end - r.start == 1 and doc[r.start - 1].lower_ in self._holds_place
+                )
+            if (
+                r.end - r.start == 1
+                and r.kind != "Organization"
+                and self._sounds_like_company(doc[r.start].lower_)
+            ):
+                counts["Organization"] += 3
         out = []
         for r in found:
             counts = votes[text_of(doc, r.start, r.end)]
@@ -81,7 +94,7 @@ class NameRecognizer:
     def propose(
         self,
         doc: Doc,
-        recognized: Iterable[Recognized],
+        recognized: Sequence[Recognized],
         others: Sequence[Candidate],
         events: Sequence[Candidate] = (),
     ) -> list[Candidate]:
@@ -89,6 +102,11 @@ class NameRecognizer:
 
         What is an event's own name in one place ("Exercise Northern Anvil") is no place anywhere.
         """
+        editions = {
+            text_of(doc, r.start, r.end).rsplit(" ", 1)[0]
+            for r in recognized
+            if r.end - r.start > 1 and doc[r.end - 1].is_digit
+        }
         happenings = [f"{text_of(doc, e.start, e.end)} " for e in events if e.length > 1]
         told = [c for c in others if c.strength >= _TOLD and c.form is Form.NAME]
         out = []
@@ -105,6 +123,8 @@ class NameRecognizer:
                 name = text_of(doc, r.start, r.end)
                 if any(f" {name} " in f" {h}" for h in happenings):
                     continue
+                if r.kind == "Place" and (name in editions or doc[r.end - 1].is_digit):
+                    continue  # "Northern Anvil 26": a year's edition of something
                 out.append(Candidate(r.start, r.end, r.kind, None, strength=_STRENGTH[r.kind]))
         return out
 
@@ -146,7 +166,7 @@ class NameRecognizer:
             start += 1
         while end > start and (
             doc[end - 1].text in POSSESSIVE
-            or (doc[end - 1].is_lower and kind != "Person")
+            or (doc[end - 1].is_lower and kind != "Person" and doc[end - 2].lower_ not in self._inside)
             or not any(c.isalnum() for c in doc[end - 1].text)
         ):
             end -= 1
@@ -154,6 +174,9 @@ class NameRecognizer:
             return None
         if all(t.lower_ in self._common or t.lower_ in self._calendar or t.is_stop for t in doc[start:end]):
             return None  # "Committee", "Defence", "North", "Armed Forces"
+        portfolio = self._portfolios.starting_at(doc, start)
+        if portfolio is not None and portfolio.end < end and doc[portfolio.end].lower_ in {"for", "of"}:
+            return None  # "Defense for Strategic Affairs": the tail of an office
         if text_of(doc, start, end).lower() in self._portfolios.forms:
             return None
         if kind != "Person" and self._addresses.starting_at(doc, start) is not None:
@@ -163,6 +186,9 @@ class NameRecognizer:
         if start and doc[start - 1].like_num and end < len(doc) and doc[end].like_num:
             return None  # "06 Sha'ban 1447": a month of another calendar
         return Recognized(start, end, kind)
+
+    def _sounds_like_company(self, word: str) -> bool:
+        return any(word.endswith(end) and len(word) > len(end) + 2 for end in self._company_endings)
 
     def _is_whole(self, doc: Doc, r: Recognized) -> bool:
         """Whether the name is no piece of a longer run of capitals, nor an event's own name."""

@@ -73,11 +73,14 @@ def run_left(doc: Doc, end: int, joiners: Sequence[str] = ()) -> int:
     return i
 
 
-def run_right(doc: Doc, start: int, joiners: Sequence[str] = ()) -> int:
-    """The token after the run of name words that begins at token `start` (`start` itself if there is none)."""
+def run_right(doc: Doc, start: int, joiners: Sequence[str] = (), *, through_people: bool = False) -> int:
+    """The token after the run of name words that begins at token `start` (`start` itself if there is none).
+
+    A person's name ends the run before it, unless the run may go `through_people` ("Camp General A B").
+    """
     i = start
     while i < len(doc) and not (i > start and doc[i].is_sent_start):
-        if i > start and begins_person(doc, i):
+        if i > start and not through_people and begins_person(doc, i):
             break  # "Minister of National Defence A B"
         if is_name_word(doc, i):
             i += 1

@@ -15,8 +15,9 @@ def cluster_people(
     """(clusters, mention place → cluster) of all names of people; descriptions and groups are left for later.
 
     Two full names are one person if their words are the same in any order, or one's words hold the other's and its
-    last word. A single name is the person last spoken of who bears it; borne by nobody, it is a person of its own,
-    known in this document only (`scope` is put into the IRI).
+    last word, or one is the end of the other ("van der Merwe", "Jin-woo"). A single name is the person last spoken of
+    who bears it and whom its address fits; borne by nobody, it is a person of its own, known in this document only
+    (`scope` is put into the IRI).
     """
     names = [m for m in mentions if m.kind == "Person" and m.form is Form.NAME]
     clusters: list[Cluster] = []
@@ -60,7 +61,9 @@ def _home(
                 continue
             if sorted(known) == sorted(own) or _same_but_middle(known, own):
                 return c
-        return None
+        ending = [c for c in clusters if _is_ending(words[id(c)], own) and _may_be(c, mention)]
+        return max(ending, key=lambda c: (c.last_before(mention.tokens[0]), -c.first), default=None)
+    clusters = [c for c in clusters if _may_be(c, mention)] or clusters
     if not clusters:
         return None
     return max(clusters, key=lambda c: (c.last_before(mention.tokens[0]), -c.first))
@@ -70,6 +73,18 @@ def _same_but_middle(a: list[str], b: list[str]) -> bool:
     """Whether one name is the other with middle names or initials left out ("Lloyd J. Austin", "Lloyd Austin")."""
     short, long = sorted((a, b), key=len)
     return short[0] == long[0] and short[-1] == long[-1] and set(short) <= set(long)
+
+
+def _is_ending(a: list[str], b: list[str]) -> bool:
+    """Whether one name is the last words of the other; a name of one word is not asked here."""
+    short, long = sorted((a, b), key=len)
+    return 1 < len(short) < len(long) and long[-len(short) :] == short
+
+
+def _may_be(c: Cluster, mention: Mention) -> bool:
+    """Whether the address before `mention` fits those that the person had: "Ms. Park" is not Mr. Park Jin-woo."""
+    own = mention.feature("gender")
+    return own is None or all(m.feature("gender") in {None, own} for m in c.mentions)
 
 
 def holder_of(

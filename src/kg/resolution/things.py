@@ -210,9 +210,11 @@ class ThingResolver:
             heads = {x.feature("head") for x in c.mentions} | {
                 tokens_of(n)[-1] for x in c.mentions for n in [x.text] if tokens_of(n)
             }
-            words = {w.rstrip("s") for x in c.mentions for w in tokens_of(x.text)} | {
-                w.rstrip("s") for n in [c.label or ""] for w in tokens_of(n)
-            }
+            words = {
+                w.rstrip("s")
+                for x in c.mentions
+                for w in (*tokens_of(x.text), *tokens_of(x.feature("head") or ""))
+            } | {w.rstrip("s") for n in [c.label or ""] for w in tokens_of(n)}
             own = {
                 w.rstrip("s")
                 for w in tokens_of(m.text)
