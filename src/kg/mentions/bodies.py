@@ -51,6 +51,9 @@ _INSIDE_FOREIGN = (
     "dan",
     "della",
     "des",
+    "l'",
+    "las",
+    "los",
 )
 #: Kinds whose head may be in lower case after a name: "Futenma base", "Iwoto island".
 _LOWER_HEAD_AFTER_NAME = frozenset({"Facility", "Place"})
@@ -257,6 +260,8 @@ class BodyFinder:
                     after += 3
                 if after < len(doc) and doc[after].is_sent_start:
                     continue
+                if kind == "Facility":
+                    after = _skip_particles(doc, after)
                 stop = run_right(
                     doc, after, joiners=_INSIDE_FOREIGN if kind == "Facility" else (), through_people=True
                 )
@@ -270,8 +275,12 @@ class BodyFinder:
         for hit in self._foreign_heads.find(doc):
             if not is_capitalised(doc[hit.start].text) or headline[hit.start]:
                 continue
-            stop = run_right(doc, hit.end, joiners=_INSIDE_FOREIGN)
-            if stop > hit.end or hit.length > 1:
+            after = _skip_particles(doc, hit.end)
+            stop = run_right(doc, after, joiners=_INSIDE_FOREIGN)
+            if stop == after and doc[after - 1].lower_ in _INSIDE_FOREIGN and _is_foreign_word(doc, after):
+                stop = after + 1  # "Armée de l'air"
+            if stop > after or doc[hit.end - 1].lower_ not in _INSIDE_FOREIGN:
+                stop = max(stop, hit.end) if stop > after else hit.end
                 yield Candidate(
                     hit.start, stop, "Organization", hit.word.value, strength=64, nested=True
                 ).with_features(head=hit.word.lemma)
@@ -314,3 +323,14 @@ def _is_entity(doc: Doc, start: int, end: int) -> bool:
         and all(doc[i].ent_iob_ == "I" for i in range(first + 1, end))
         and (end == len(doc) or doc[end].ent_iob_ != "I")
     )
+
+
+def _skip_particles(doc: Doc, i: int) -> int:
+    """The first token from `i` on that is no "de", "la" or "l'"."""
+    while i < len(doc) and doc[i].lower_ in _INSIDE_FOREIGN and not doc[i].is_sent_start:
+        i += 1
+    return i
+
+
+def _is_foreign_word(doc: Doc, i: int) -> bool:
+    return i < len(doc) and doc[i].is_alpha and not doc[i].is_stop and not doc[i].is_sent_start
