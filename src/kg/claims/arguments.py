@@ -275,7 +275,11 @@ class Arguments:
             return
         if noun.dep_ == "conj" and not is_verbal(head):
             yield from self._governors(head, depth - 1)
-        elif noun.dep_ == "nmod" and self._oblique(noun, head) in {"at", "during"} and head.dep_ in {"obj", "iobj", "obl"}:
+        elif (
+            noun.dep_ == "nmod"
+            and self._oblique(noun, head) in {"at", "during"}
+            and head.dep_ in {"obj", "iobj", "obl"}
+        ):
             if is_verbal(head.head) and not head.ent_type_:
                 yield head.head
         elif is_verbal(head) and noun.dep_ in _SUBJECTS | {"obj", "obl", "dobj"}:
@@ -351,7 +355,8 @@ def _describes(child: Token, token: Token) -> bool:
 def _is_joined(child: Token) -> bool:
     """Whether a word is one more of a row; the parse of "A, minister of B, and C" may name it otherwise."""
     return child.dep_ == "conj" or (
-        child.dep_ in {"nmod:poss", "appos", "nmod", "dep", "list"} and any(c.dep_ == "cc" for c in child.children)
+        child.dep_ in {"nmod:poss", "appos", "nmod", "dep", "list"}
+        and any(c.dep_ == "cc" for c in child.children)
     )
 
 

@@ -10,6 +10,7 @@ from spacy.vocab import Vocab
 from kg.catalog import Catalog, Pattern, find_misfit
 from kg.catalog.patterns import PAST
 from kg.catalog.sources import as_mapping
+from kg.claims.arguments import Arguments
 from kg.claims.attribution import Attribution, find_attributions
 from kg.claims.composition import Composition
 from kg.claims.matching import Match, PatternMatcher
@@ -46,6 +47,7 @@ class ClaimReader:
         self._matcher = PatternMatcher(catalog.patterns, catalog.lexicon, vocab)
         self._composition = Composition(catalog)
         self._past = PastStates(catalog.lexicon)
+        self._needed = catalog.lexicon.entries("event_arguments")
         self._negations = frozenset(catalog.lexicon.entries("negations"))
 
     def read(
@@ -93,19 +95,41 @@ class ClaimReader:
         return Read(tuple(_distinct(attributed)), tuple(rejections))
 
     def _without_support(self, merged: Merged) -> Merged:
-        """`merged` without the verbs that only lend their arguments to an event that a noun names."""
+        """`merged` without the words that tell of no event of their own, as their arguments show.
+
+        Those are verbs that only lend their arguments to an event that a noun names, and words that tell of an event
+        only with certain arguments: "promoted the general", not "promoted peace".
+        """
         if not merged.doc.has_annotation("DEP"):
             return merged
         arguments = self._matcher.arguments(merged)
-        lending = {
+        empty = {
             i
             for i, m in enumerate(merged.mentions)
-            if m is not None and m.feature("trigger") == "verb" and arguments.supports(i)
+            if m is not None
+            and m.kind == "Event"
+            and (
+                (m.feature("trigger") == "verb" and arguments.supports(i))
+                or not self._has_needed(merged, arguments, i, m.feature("lemma") or "")
+            )
         }
-        for i in lending:
+        for i in empty:
             merged.doc[i].ent_type_, merged.doc[i].ent_id_, merged.doc[i]._.trigger = "", "", ""
         return replace(
-            merged, mentions=tuple(None if i in lending else m for i, m in enumerate(merged.mentions))
+            merged, mentions=tuple(None if i in empty else m for i, m in enumerate(merged.mentions))
+        )
+
+    def _has_needed(self, merged: Merged, arguments: Arguments, index: int, lemma: str) -> bool:
+        """Whether the trigger has an argument of the functions and kinds that its lemma needs to tell of an event."""
+        wanted = self._needed.get(lemma)
+        if wanted is None:
+            return True
+        functions, _, kinds = wanted.partition(":")
+        if any(t.dep_ in {"xcomp", "ccomp"} for t in merged.doc[index].children):
+            return False
+        return any(
+            a.function in functions.split() and merged.doc[a.token].ent_type_ in kinds.split()
+            for a in arguments.of(index)
         )
 
     # ------------------------------------------------------------------ patterns
