@@ -301,7 +301,7 @@ class BodyFinder:
                 at = words.index("and")
                 left, right = words[:at], words[at + 1 :]
                 head = hit.word.lemma.title()
-                for shared in range(len(right)):
+                for shared in reversed(range(len(right))):  # the East China Sea, before an East Sea
                     first = " ".join([*left, *right[len(right) - shared :], head])
                     second = " ".join([*right, head])
                     keys = [self._key(first), self._key(second)]

@@ -138,7 +138,7 @@ def match_events(
         occurrences[home].add(report)
         for other in fitting:
             if other != home:
-                _absorb(occurrences[home], occurrences[other], unions, matches)
+                _unite(occurrences[home], occurrences[other], unions, matches)
         for key in dict.fromkeys(keys):
             entry = (report.window[0], home)
             place = bisect_left(index[key], entry)
@@ -196,16 +196,16 @@ def _join(
     return None
 
 
-def _absorb(home: _Occurrence, other: _Occurrence, unions: Unions, matches: list[Match]) -> None:
-    """Take the reports of `other` in, if they are plans that each fit: a report of both told that they are one."""
-    if other.held is not None or not all(_fit(home, r) is not None for r in other.reports):
+def _unite(one: _Occurrence, other: _Occurrence, unions: Unions, matches: list[Match]) -> None:
+    """Make two occurrences one that a report fits both of, if one of them is made of plans that each fit the other."""
+    home, plans = (one, other) if other.held is None else (other, one)
+    if plans.held is not None or not all(_fit(home, r) is not None for r in plans.reports):
         return
-    if unions.join(home.iri, other.iri):
-        for report in other.reports:
+    if unions.join(home.iri, plans.iri):
+        for report in plans.reports:
             low, high = sorted((home.iri, report.iri))
             matches.append(Match(low, high, Verdict.SAME, 75, _because(home, report)))
             home.add(report)
-        other.reports = other.reports[:1]
 
 
 def _report(h: Happening, find: Callable[[str], str]) -> _Report | None:

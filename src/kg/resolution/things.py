@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kg.catalog import Catalog, GazetteerEntry
 from kg.model import Form, Mention
 from kg.resolution.clusters import Cluster, tokens_of
+from kg.resolution.described_places import DescribedPlaces
 from kg.terms import slug
 
 _LONGEST_LOCAL = 80  # code points of an IRI's last part that come from a description
@@ -46,6 +47,7 @@ class ThingResolver:
 
     def __init__(self, catalog: Catalog) -> None:
         self._gazetteer = catalog.gazetteer
+        self._described = DescribedPlaces(catalog)
         lexicon = catalog.lexicon
         heads = (
             "organization_heads",
@@ -76,7 +78,11 @@ class ThingResolver:
         placed: dict[tuple[int, int, str], Cluster] = {}
         by_local: dict[tuple[str, str], Cluster] = {}
         index = _Index({}, {})
-        things = [m for m in mentions if m.kind in _SEGMENT_KINDS and m.form is not Form.GROUP]
+        things = [
+            replace(m, value=self._described.find(m)) if m.kind == "Place" and not m.value else m
+            for m in mentions
+            if m.kind in _SEGMENT_KINDS and m.form is not Form.GROUP
+        ]
         named = [m for m in things if m.form is not Form.DESCRIPTION or m.value]
         # Longer names first, so that a short form finds the full one wherever it stands.
         for m in sorted(named, key=lambda m: (m.value is None, -len(tokens_of(m.text)), m.tokens)):
