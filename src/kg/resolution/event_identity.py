@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import combinations
@@ -48,6 +48,7 @@ class _Report:
     days: Days | None
     planned: bool
     window: tuple[date, date]
+    telling: frozenset[str]
 
     @property
     def order(self) -> tuple[int, date, date, str]:
@@ -71,6 +72,9 @@ class _Report:
         if self.kind != _VAGUE:
             for thing in sorted(self.concerns):
                 yield (self.kind, thing)
+            for where in (*people, *sorted(p for p in self.places if not is_state(p))):
+                for word in sorted(self.telling):
+                    yield (self.kind, where, word)
 
 
 @dataclass(slots=True)
@@ -82,6 +86,7 @@ class _Occurrence:
     states: set[str] = field(default_factory=set)
     places: set[str] = field(default_factory=set)
     concerns: set[str] = field(default_factory=set)
+    telling: set[str] = field(default_factory=set)
     held: Days | None = None
     latest_plan: date | None = None
     windows: set[tuple[date, date]] = field(default_factory=set)
@@ -99,6 +104,7 @@ class _Occurrence:
         self.states |= report.states
         self.places |= report.places
         self.concerns |= report.concerns
+        self.telling |= report.telling
         self.windows.add(report.window)
         self.circles.add(report.people)
         if report.planned:
@@ -112,16 +118,17 @@ class _Occurrence:
 def match_events(
     happenings: Iterable[Happening],
     find: Callable[[str], str],
+    common: Collection[str],
     unions: Unions,
     matches: list[Match],
 ) -> None:
-    """Join what is one event; `find` leads to canonical people and things.
+    """Join what is one event; `find` leads to canonical people and things, `common` are words that tell no event.
 
     Two reports are one event if their kind agrees, what they say of people, places and things does, and they may mean
     one day. A plan is the event that was reported later with its people within `_SLIP` of the planned days. Two
     reports of what was held on different days are never one.
     """
-    reports = sorted((r for h in happenings if (r := _report(h, find))), key=lambda r: r.order)
+    reports = sorted((r for h in happenings if (r := _report(h, find, common))), key=lambda r: r.order)
     index: defaultdict[tuple[str, ...], list[tuple[date, int]]] = defaultdict(list)
     occurrences: list[_Occurrence] = []
     for report in reports:
@@ -208,15 +215,16 @@ def _unite(one: _Occurrence, other: _Occurrence, unions: Unions, matches: list[M
             home.add(report)
 
 
-def _report(h: Happening, find: Callable[[str], str]) -> _Report | None:
+def _report(h: Happening, find: Callable[[str], str], common: Collection[str]) -> _Report | None:
     """The happening with the days it may mean; None if nothing tells them or who or what it is about."""
     window = _window(h)
     ends = {find(p) for p in h.people}
     states = frozenset(p for p in ends if is_state(p))
     concerns = frozenset(t for t in map(find, h.concerns) if not is_state(t))
-    if window is None or not (ends or concerns):
+    places = frozenset(map(find, h.places))
+    telling = frozenset(w for w in h.words.split() if len(w) > 3 and w not in common)
+    if window is None or not (ends or concerns or (places and telling)):
         return None
-    places = frozenset(p for p in map(find, h.places))
     people = frozenset(ends) - states
     return _Report(
         h.iri,
@@ -231,6 +239,7 @@ def _report(h: Happening, find: Callable[[str], str]) -> _Report | None:
         h.days,
         h.planned,
         window,
+        telling,
     )
 
 
@@ -278,15 +287,18 @@ def _people_fit(home: _Occurrence, report: _Report) -> float | None:
     shared = home.people & report.people
     place = bool(home.places & report.places)
     thing = bool(home.concerns & report.concerns)
+    words = bool(home.telling & report.telling)
     if shared:
         nested = any(c and (c <= report.people or report.people <= c) for c in home.circles)
-        if nested and (len(shared) > 1 or place or thing):
+        if nested and (len(shared) > 1 or place or thing or words):
             return 1.0
         return 0.7 if len(shared) > 2 and place else None
     if home.people and report.people:
         return None
     if thing and report.kind != _VAGUE:
         return 0.8
+    if words and any(not is_state(p) for p in home.places & report.places):
+        return 0.5
     dated = home.held is not None and report.days is not None and report.days.length <= _SHORT
     if len(home.states & report.states) > 1 and home.states == report.states and dated and not report.planned:
         return 0.6
@@ -335,6 +347,7 @@ def _because(home: _Occurrence, report: _Report) -> tuple[str, ...]:
         ("states", home.states & report.states),
         ("places", home.places & report.places),
         ("things", home.concerns & report.concerns),
+        ("words", home.telling & report.telling),
     ):
         if ends:
             reasons.append(f"+ {what}: {', '.join(sorted(e.rsplit('/', 1)[-1] for e in ends))}")

@@ -33,6 +33,7 @@ def decide_identity(extractions: Iterable[Extraction], judgements: Sequence[Judg
     apart, matches = part_namesakes(knowledge, judgements)
     for document, renamed in sorted(apart.items()):
         knowledge.rename(document, renamed)
+    common = frozenset(load_catalog().lexicon.entries("common_event_words"))
     happenings = [h for told in knowledge.told.values() for h in told.happenings]
     known = knowledge.things.keys() | {h.iri for h in happenings}
     unions = Unions()
@@ -44,9 +45,9 @@ def decide_identity(extractions: Iterable[Extraction], judgements: Sequence[Judg
     bodies = BodyMatcher(knowledge, unions, matches)
     bodies.match_spellings()
     bodies.match_words()
-    match_events(happenings, unions.find, unions, matches)
+    match_events(happenings, unions.find, common, unions, matches)
     if bodies.match_reports():
-        match_events(happenings, unions.find, unions, matches)
+        match_events(happenings, unions.find, common, unions, matches)
     match_vague(happenings, unions.find, unions, matches)
     canonical = _canonical(knowledge, unions)
     canonical |= {iri: canonical.get(unions.find(new), unions.find(new)) for iri, new in old.items()}
