@@ -30,10 +30,12 @@ from kg.documents import (
 from kg.errors import KgError
 from kg.extractors import Admission, Proposals, count_refusals, mark_proposed, open_extractors
 from kg.graph import load_rdf, open_writer
-from kg.graph.store import Progress
+from kg.graph.store import Identity, Progress
+from kg.graph.writing import LocalWriter
 from kg.mentions import Found, MentionFinder
 from kg.model import Claim, DateBasis, Document, Extraction, Literal, Modality, Rejection
-from kg.resolution import Resolved, Resolver, decide_identity
+from kg.resolution import Resolved, Resolver, decide_identity, parse_judgements
+from kg.resolution.judgements import read_judgements
 from kg.settings import DEFAULT_MODEL, Settings, load_settings
 from kg.text.reader import Reader
 from kg.text.reading import Reading
@@ -192,6 +194,7 @@ def build(
     extractors: Sequence[str] | None = None,
     date: str | None = None,
     dates_file: Path | None = None,
+    judgements: Path | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
 ) -> BuildReport:
@@ -199,7 +202,9 @@ def build(
 
     Documents whose text, metadata and extractor are unchanged are not extracted again. A document that cannot be
     read, or that one of the stages fails on, is reported, and the others are built; so is one that would take the
-    place of another text from another folder. `progress` steps are ``read``, ``extract``, then those of the store.
+    place of another text from another folder. `judgements` is a table of decisions on identity by hand
+    (`kg.resolution.judgements`); the store follows it until it is given another. `progress` steps are ``read``,
+    ``extract``, then those of the store.
     `extractors` are optional ones beside the rules, such as ``"llm:MODEL"`` (None: those of `settings`).
     Raises `KgError` if nothing can be built: bad settings or dates, a missing path, an `IdentifierClash`, a store that
     cannot be written.
@@ -209,7 +214,11 @@ def build(
     dates = read_dates_csv(dates_file) if dates_file is not None else {}
     extractor = Extractor(model=model, extractors=extractors, settings=settings)
     documents, places, failed = _read_all(paths, settings, dates, date, progress)
+    file = judgements or (Path(settings.judgements) if settings.judgements else None)
+    judged = read_judgements(file, settings.base_iri) if file is not None else None
     with open_writer(store, settings) as writer:
+        if judged is not None:
+            writer.judge(judged)
         before = writer.known()
         documents, refused = _refuse_strangers(documents, places, before, writer.origins())
         failed += refused
@@ -240,7 +249,7 @@ def build(
                 progress("extract", done, len(todo))
         for identifier in (i for d in built for i in d.identifiers):
             writer.remember(identifier, places[identifier])
-        generation = writer.commit(decide_identity, progress)
+        generation = writer.commit(_decider(writer), progress)
     replaced = sum(any(i in before and before[i] != d.key for i in d.identifiers) for d in built)
     return BuildReport(
         generation=generation,
@@ -254,6 +263,11 @@ def build(
         undated=tuple(sorted(d.identifiers[0] for d in built if d.issued is None)),
         refused=count_refusals(rejections, extractor.proposers),
     )
+
+
+def _decider(writer: LocalWriter) -> Identity:
+    judgements = parse_judgements(writer.judgements, "judgements of the store", writer.base)
+    return partial(decide_identity, judgements=judgements)
 
 
 def _check_date(date: str | None) -> str | None:
@@ -372,7 +386,7 @@ def remove(identifier: str, store: Path, settings: Settings | None = None) -> st
     """Take a document and exactly its claims out of the store; its IRI. Raises `StoreError` if it is not there."""
     with open_writer(store, settings or load_settings()) as writer:
         iri = writer.remove(identifier)
-        writer.commit(decide_identity)
+        writer.commit(_decider(writer))
     return iri
 
 

@@ -59,6 +59,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("llm_retries", 4, "times", "How often a failed request to a language model is made again."),
     Setting("llm_timeout", 120.0, "seconds", "Longest wait for one answer of a language model."),
     Setting(
+        "judgements",
+        "",
+        "file",
+        "A table of decisions on identity by hand that builds follow.",
+    ),
+    Setting(
         "max_document_chars",
         2_000_000,
         "code points",
@@ -93,6 +99,7 @@ class Settings:
     llm_concurrency: int
     llm_retries: int
     llm_timeout: float
+    judgements: str
     max_document_chars: int
     max_answer_bytes: int
     max_file_bytes: int

@@ -13,7 +13,7 @@ import typer
 from kg.cli.options import AsOf, Json, Limit, Store, reading
 from kg.cli.output import clean, counted, for_machines, write_bytes, write_json, write_line, write_table
 from kg.errors import QueryError, UnknownQuery
-from kg.query import evidence
+from kg.query import evidence, sameness
 from kg.query.contradictions import contradictions as find_contradictions
 from kg.query.contradictions import to_csv
 from kg.query.entities import Fact, entity_card
@@ -49,6 +49,7 @@ def register(app: typer.Typer) -> None:
     app.command(
         "why", epilog="Example: kg why 'Gen Nakatani' holdsOffice 'Minister of Defense, Japan' --store mine"
     )(why)
+    app.command("why-same", epilog="Example: kg why-same 'Gen Nakatani' 'Nakatani' --store mine")(why_same)
     app.command("search", epilog="Example: kg search 'joint statement' --store mine")(search)
     app.command("contradictions", epilog="Example: kg contradictions --store mine")(contradictions)
 
@@ -244,6 +245,31 @@ def why(
             _write_claim(claim)
     if not found:
         raise QueryError(f"no claim says {subject!r} {predicate} {object!r}")
+
+
+def why_same(
+    one: Entity,
+    other: Entity,
+    store: Store,
+    as_of: AsOf = None,
+    json: Json = False,
+) -> None:
+    """Whether two names stand for one thing, and why: the decisions on identity, with their reasons."""
+    with reading(store, as_of) as reader:
+        found = sameness.why_same(reader, one, other)
+    if for_machines(json):
+        write_json(found)
+        return
+    write_line(
+        f"{found.verdict}: {found.one.label} <{found.one.iri}>, {found.other.label} <{found.other.iri}>"
+    )
+    for decision in found.decisions:
+        write_line(f"  {decision.verdict} ({decision.score:g}): {decision.one} — {decision.other}")
+        for reason in decision.because:
+            write_line(f"    {reason}")
+    if not found.decisions:
+        same = found.verdict == "same"
+        write_line("  both are one name" if same else "  nothing suggests that they are one")
 
 
 def search(

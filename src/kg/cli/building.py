@@ -94,6 +94,12 @@ def build(
             callback=_check_dates,
         ),
     ] = None,
+    judgements: Annotated[
+        Path | None,
+        typer.Option(
+            "--judgements", metavar="FILE.csv", help="Decisions on identity by hand; kept by the store."
+        ),
+    ] = None,
     model: Model = DEFAULT_MODEL,
     extractors: Extractors = None,
     json: Json = False,
@@ -113,6 +119,7 @@ def build(
             extractors=extractors or None,
             date=date,
             dates_file=dates_file,
+            judgements=judgements,
             progress=progress,
         )
     for name, reason in report.failed:

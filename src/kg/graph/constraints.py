@@ -156,12 +156,15 @@ CONSTRAINTS: tuple[Constraint, ...] = (
 
 
 def dangling(base: str) -> Constraint:
-    """What points to one of our IRIs must find something there; ``?p`` is how it is pointed to."""
+    """What points to one of our IRIs must find something there; a match may compare IRIs that only lead on."""
     ours = f'(STRSTARTS(STR(?x), "{base}id/") || STRSTARTS(STR(?x), "{base}claim/"))'
     return Constraint(
         "dangling",
         "something must be said of what is pointed to",
-        (f"SELECT ?x {{ ?s ?p ?x FILTER(isIRI(?x) && {ours}) MINUS {{ ?x a ?t }} }}",),
+        (
+            f"SELECT ?x {{ ?s ?p ?x FILTER(isIRI(?x) && {ours} && ?p != kg:compares) MINUS {{ ?x a ?t }} }}",
+            f"SELECT ?x {{ ?s kg:compares ?x FILTER({ours}) MINUS {{ ?x a|kg:canonical ?t }} }}",
+        ),
     )
 
 

@@ -6,6 +6,7 @@
     graph/             the union of the parts in Oxigraph
     index.sqlite       texts, names, sentences
     identity.json.gz   provisional IRI → canonical IRI
+    matches.json.gz    what else was decided on identity, and why
     manifest.json      what the generation was made of, and the hash and number of lines of each part
 """
 
@@ -41,6 +42,7 @@ from kg.graph.assembly import (
 from kg.graph.derivation import Fact, Profiles, day_quads, entity_quads, flat_facts
 from kg.graph.folder import encode_json, sync_tree, write_atomically, write_compressed
 from kg.graph.index import IndexedEntity, IndexWriter
+from kg.graph.records import encode_decisions
 from kg.graph.rivalry import rivalry_quads
 from kg.graph.serialization import line_file, parse_lines, plain_gzip
 from kg.graph.sorting import LineSorter, merge_lines
@@ -90,6 +92,7 @@ class Generation:
             index.abandon()
             raise
         write_compressed(self._target / "identity.json.gz", encode_json(dict(identity)))
+        write_compressed(self._target / "matches.json.gz", encode_decisions(identity))
         described = {
             part.value: {"lines": lines, "sha256": digest} for part, (lines, digest) in parts.items()
         }

@@ -18,6 +18,7 @@ from kg.errors import QueryError, StoreDamaged, StoreError, StoreMissing
 from kg.graph.assembly import Part
 from kg.graph.folder import Folder
 from kg.graph.index import Index
+from kg.graph.records import judgements_of, read_manifest_of
 from kg.graph.serialization import PARTS, write_lines
 from kg.graph.sorting import merge_lines
 from kg.graph.sparql import run
@@ -119,6 +120,11 @@ class LocalReader:
     def base(self) -> str:
         """The base IRI of the store's instances."""
         return self._base
+
+    @property
+    def judgements(self) -> str:
+        """The table of judgements on identity that the generation follows, in CSV; empty if there is none."""
+        return judgements_of(read_manifest_of(self._place))
 
     @property
     def path(self) -> Path:

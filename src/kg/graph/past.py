@@ -104,7 +104,7 @@ def open_past(reader: LocalReader, day: date, identity: Identity, ontology: Onto
     if kept.keys() == entries.keys():
         place = whole
     elif not (place / "manifest.json").is_file():
-        scratch = _make(place, folder, reader.base, kept, loaded, identity, ontology)
+        scratch = _make(place, folder, reader, kept, loaded, identity, ontology)
     if scratch is not None:
         place = scratch / digest
     elif place != whole:
@@ -136,7 +136,7 @@ def _published(entry: Entry, day: date) -> bool:
 def _make(
     place: Path,
     folder: Folder,
-    base: str,
+    reader: LocalReader,
     kept: Mapping[str, Entry],
     loaded: list[str],
     identity: Identity,
@@ -146,7 +146,7 @@ def _make(
     extractions = Extractions(folder, speakers(kept))
     decided = identity(extractions)
     mapping = decided if isinstance(decided, Identities) else Identities(decided)
-    described = describe_generation(base, ontology.turtle, kept, mapping, loaded)
+    described = describe_generation(reader.base, ontology.turtle, kept, mapping, loaded, reader.judgements)
     scratch: Path | None = None
     name = f".making-{os.getpid()}-{threading.get_ident()}"
     try:
@@ -160,7 +160,7 @@ def _make(
         target.mkdir()
     try:
         with writing(target):
-            Generation(target, base, ontology, None).build(
+            Generation(target, reader.base, ontology, None).build(
                 extractions, mapping, [folder.loaded / one for one in loaded], described
             )
             if scratch is None:

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from kg.errors import StoreDamaged
 from kg.graph.folder import FORMAT, Folder, encode_json, read_compressed
-from kg.model import Extraction, Identities
+from kg.model import Extraction, Identities, Match, Verdict
 
 EXTRACTION = TypeAdapter(Extraction)
 #: Bytes of compressed extractions that are kept decoded between the passes of a commit.
@@ -142,15 +142,22 @@ def read_manifest_of(place: Path) -> dict[str, object]:
     return manifest
 
 
+def judgements_of(manifest: Mapping[str, object] | None) -> str:
+    """The table of judgements on identity that a generation follows, in CSV; empty if there is none."""
+    return str(manifest.get("judgements", "")) if manifest is not None else ""
+
+
 def describe_generation(
     base: str,
     ontology: bytes,
     documents: Mapping[str, Entry],
     identity: Identities,
     loaded: Sequence[str],
+    judgements: str = "",
 ) -> dict[str, object]:
-    """All that a generation is a function of; `ontology` is its Turtle text."""
+    """All that a generation is a function of; `ontology` is its Turtle text, `judgements` a table in CSV."""
     return {
+        **({"judgements": judgements} if judgements else {}),
         "format": FORMAT,
         "base": base,
         "ontology": hashlib.sha256(ontology).hexdigest(),
@@ -164,9 +171,22 @@ def describe_generation(
 
 
 def _digest(identity: Identities) -> str:
+    total = hashlib.sha256(encode_json(dict(identity)))
+    total.update(encode_decisions(identity))
+    return total.hexdigest()
+
+
+def encode_decisions(identity: Identities) -> bytes:
+    """What `Identities` holds beside the mapping, as JSON."""
     matches = [[m.one, m.other, m.verdict.value, m.score, list(m.because)] for m in identity.matches]
-    decided = {"apart": identity.apart, "canonical": dict(identity), "matches": matches}
-    return hashlib.sha256(encode_json(decided)).hexdigest()
+    return encode_json({"apart": identity.apart, "matches": matches})
+
+
+def decode_decisions(canonical: Mapping[str, str], data: bytes) -> Identities:
+    """The `Identities` of a mapping and of what `encode_decisions` made."""
+    found = json.loads(data)
+    matches = (Match(a, b, Verdict(v), score, tuple(why)) for a, b, v, score, why in found["matches"])
+    return Identities(canonical, found["apart"], matches)
 
 
 def generation_name(described: Mapping[str, object]) -> str:

@@ -29,8 +29,10 @@ from kg.graph.records import (
     EXTRACTION,
     Entry,
     Extractions,
+    decode_decisions,
     describe_generation,
     generation_name,
+    judgements_of,
     names_by_record,
     read_extraction,
     read_manifest,
@@ -69,7 +71,9 @@ class LocalWriter:
             with writing(path):
                 for place in (folder.extractions, folder.generations, folder.loaded):
                     place.mkdir(exist_ok=True)
-            self._entries, self._loaded = read_state(read_manifest(folder))
+            manifest = read_manifest(folder)
+            self._entries, self._loaded = read_state(manifest)
+            self._judgements = judgements_of(manifest)
             self._origins = folder.read_origins()
             self._names = names_by_record(self._entries)
             self._new: dict[str, Entry] = {}
@@ -89,6 +93,16 @@ class LocalWriter:
     def base(self) -> str:
         """The base IRI of the store's instances."""
         return self._base
+
+    @property
+    def judgements(self) -> str:
+        """The table of judgements on identity that the next generation follows, in CSV; empty if there is none."""
+        return self._judgements
+
+    def judge(self, judgements: str) -> None:
+        """Have the next generation, and those after it, follow another table of judgements."""
+        self._check_open()
+        self._judgements = judgements
 
     def known(self) -> Mapping[str, str]:
         """Identifier → key of all documents that are in."""
@@ -199,7 +213,7 @@ class LocalWriter:
         if progress is not None:
             progress("identify", 1, 1)
         described = describe_generation(
-            self._base, self._ontology.turtle, self._entries, identities, self._loaded
+            self._base, self._ontology.turtle, self._entries, identities, self._loaded, self._judgements
         )
         name = generation_name(described)
         with writing(self._folder.path):
@@ -211,14 +225,14 @@ class LocalWriter:
             self._sweep()
         return name
 
-    def identity(self) -> dict[str, str]:
+    def identity(self) -> Identities:
         """The identity decisions of the generation that is served."""
         current = self._folder.read_current()
         if current is None:
-            return {}
-        path = self._folder.generation(current.name) / "identity.json.gz"
-        decided: dict[str, str] = json.loads(read_compressed(path))
-        return decided
+            return Identities({})
+        place = self._folder.generation(current.name)
+        canonical: dict[str, str] = json.loads(read_compressed(place / "identity.json.gz"))
+        return decode_decisions(canonical, read_compressed(place / "matches.json.gz"))
 
     def close(self) -> None:
         """Let go of the lock; what was put and not committed is dropped. Closing twice is once."""

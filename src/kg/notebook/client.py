@@ -22,6 +22,7 @@ from kg.query.names import resolve_entity
 from kg.query.neighbourhood import neighbourhood
 from kg.query.paths import Path as Chain
 from kg.query.paths import find_path
+from kg.query.sameness import Sameness, why_same
 from kg.query.saved import run_saved
 from kg.query.search import search
 from kg.query.sparql import Answer, Row, columns, rows, run_query
@@ -157,6 +158,10 @@ class Graph:
                 claims.read_object(reader, object),
             )
         )
+
+    def why_same(self, one: str, other: str) -> Sameness:
+        """Whether two names stand for one thing, and the decisions that say so."""
+        return why_same(self.reader, one, other)
 
     def evidence(
         self, entity: str | None = None, *, claim: str | None = None, limit: int | None = None

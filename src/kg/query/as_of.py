@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 
 from kg.errors import QueryError
 from kg.graph.assembly import last_day
@@ -30,13 +31,14 @@ def read_day(text: str) -> date:
 
 def open_day(reader: StoreReader, day: date) -> PastReader:
     """A reader of the store of `reader` as it stood on `day`; to be closed. Raises `QueryError` if it has no past."""
-    from kg.resolution import decide_identity
+    from kg.resolution import decide_identity, parse_judgements
 
     if isinstance(reader, PastReader):
         raise QueryError(f"as_of={day}: this is the store of {reader.day} already; ask the whole store")
     if not isinstance(reader, LocalReader):
         raise QueryError(f"as_of={day}: only a store in a folder can be asked as of a day")
-    return open_past(reader, day, decide_identity, shipped_ontology())
+    judgements = parse_judgements(reader.judgements, "judgements of the store", reader.base)
+    return open_past(reader, day, partial(decide_identity, judgements=judgements), shipped_ontology())
 
 
 class Days:

@@ -38,21 +38,23 @@ class Judgement:
         return f"judged by hand: {self.why}" if self.why else "judged by hand"
 
 
-def read_judgements(path: Path, base: str = DEFAULT_BASE) -> tuple[Judgement, ...]:
-    """The judgements of a CSV file, sorted: ``one,other,verdict`` and, if wanted, ``why,one_document,other_document``.
-
-    `one` and `other` are IRIs or CURIEs, `verdict` is ``same`` or ``different``. Lines that begin with ``#`` are left
-    out. Raises `CatalogError` with file and line for anything else, and for a pair that is judged both ways.
-    """
+def read_judgements(path: Path, base: str = DEFAULT_BASE) -> str:
+    """The text of a file of judgements, after checking it. Raises `CatalogError` as `parse_judgements` does."""
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise CatalogError(f"{path}: cannot be read as UTF-8 text: {error}") from None
-    return parse_judgements(text, str(path), base)
+    parse_judgements(text, str(path), base)
+    return text
 
 
 def parse_judgements(text: str, file: str, base: str = DEFAULT_BASE) -> tuple[Judgement, ...]:
-    """`read_judgements` of a text; `file` names it in errors."""
+    """The judgements of a CSV text, sorted: ``one,other,verdict`` and, if wanted, ``why,one_document,other_document``.
+
+    `one` and `other` are IRIs or CURIEs, `verdict` is ``same`` or ``different``. Lines that begin with ``#`` are left
+    out; `file` names the text in errors. Raises `CatalogError` with file and line for anything else, for a pair that is
+    judged both ways, and for a difference between what is judged the same.
+    """
     reader = csv.reader(text.splitlines(), strict=True)
     header: list[str] | None = None
     seen: dict[tuple[object, ...], tuple[str, str]] = {}
@@ -80,7 +82,7 @@ def parse_judgements(text: str, file: str, base: str = DEFAULT_BASE) -> tuple[Ju
             found.append(judgement)
     except csv.Error as error:
         raise CatalogError(f"{file}: line {reader.line_num}: not CSV: {error}") from None
-    check_verdicts(found)
+    _check_verdicts(found, file)
     return tuple(sorted(set(found)))
 
 
@@ -127,7 +129,7 @@ def _read_row(row: dict[str, str], where: str, base: str) -> Judgement:
     return judgement
 
 
-def check_verdicts(judgements: Iterable[Judgement]) -> None:
+def _check_verdicts(judgements: Iterable[Judgement], file: str) -> None:
     """Raise `CatalogError` if judgements of sameness lead from one side of a difference to the other."""
     sets = Unions()
     listed = [j for j in judgements if not j.one_document and not j.other_document]
@@ -137,6 +139,6 @@ def check_verdicts(judgements: Iterable[Judgement]) -> None:
     for judgement in listed:
         if judgement.verdict is Verdict.DIFFERENT and sets.find(judgement.one) == sets.find(judgement.other):
             raise CatalogError(
-                f"judgements: <{judgement.one}> and <{judgement.other}> are judged different, but other judgements "
+                f"{file}: <{judgement.one}> and <{judgement.other}> are judged different, but other judgements "
                 "make them the same"
             )

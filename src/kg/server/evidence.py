@@ -1,4 +1,4 @@
-"""``/evidence`` and ``/contradictions``: who said so, where, in which words."""
+"""``/evidence``, ``/why-same`` and ``/contradictions``: who said so, where, in which words."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from kg.errors import QueryError
 from kg.query.contradictions import Contradictions, contradictions, to_csv
 from kg.query.evidence import ClaimView, claims_about, find_claims, get_claim, read_object, relation_iri
 from kg.query.names import resolve_entity
+from kg.query.sameness import Sameness, why_same
 from kg.server.answers import page_response, wants_page
 from kg.server.leases import LeaseOf, Reader
 from kg.server.pages.quarrels import contradictions_page
@@ -74,6 +75,20 @@ def get_evidence(
             offset=paging.offset,
         )
     return Evidence(found, total, paging.limit, paging.offset)
+
+
+@router.get("/why-same", summary="Whether two names stand for one thing, and why")
+def get_sameness(
+    reader: Reader,
+    one: Annotated[
+        str, Query(description="IRI, CURIE, name or alias.", examples=["Gen Nakatani"], max_length=2000)
+    ],
+    other: Annotated[
+        str, Query(description="IRI, CURIE, name or alias.", examples=["Nakatani"], max_length=2000)
+    ],
+) -> Sameness:
+    """The decisions on identity between two names, with their scores and reasons."""
+    return why_same(reader, one, other)
 
 
 Kind = Annotated[
