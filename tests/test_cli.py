@@ -104,6 +104,16 @@ def test_reads_take_a_day(run: Run, small_store: Path) -> None:
     assert run("search", "Hallen", "--store", small_store, "--as-of", "soon")[0] == 1
 
 
+def test_offices_and_differences(run: Run, small_store: Path) -> None:
+    status, out, _ = run("offices", "--store", small_store, "--body", "Norland", "--on", "2024-03-05")
+    assert status == 0
+    assert [h["person"]["label"] for h in json.loads(out)["items"][0]["holders"]] == ["Marta Lindqvist"]
+    status, out, _ = run("diff", "--store", small_store, "--from", "2024-03-01", "--to", "2024-03-06")
+    assert status == 0
+    assert json.loads(out)["totals"]["documents"] == 1
+    assert run("diff", "--store", small_store, "--from", "soon")[0] == 1
+
+
 def test_queries_from_files_and_saved_ones(run: Run, small_store: Path, tmp_path: Path) -> None:
     file = tmp_path / "q.rq"
     file.write_text(HOLDERS, encoding="utf-8")

@@ -105,6 +105,15 @@ def test_the_store_as_of_a_day(graph: Graph) -> None:
         graph.as_of("soon")
 
 
+def test_offices_and_differences(graph: Graph) -> None:
+    held = graph.offices(body="Norland", on="2024-03-05")
+    assert "Minister of Defense, Norland: Marta Lindqvist stated" in repr(held)
+    assert "<table" in graph.offices()._repr_html_()
+    found = graph.diff("2024-03-01", date(2024, 3, 6))
+    assert found.totals["documents"] == 1
+    assert found.until == "2024-03-06"
+
+
 def test_views_escape_what_documents_say(graph: Graph, asked_world: ModuleType) -> None:
     evil = asked_world.EVIL.iri
     views = (

@@ -56,7 +56,7 @@ def test_pages_of_a_day_say_so_and_lead_to_pages_of_that_day(client: httpx.Clien
     assert "Only what was published by 2024-03-06" in found.text
     assert 'href="/id/place/nd?as_of=2024-03-06"' in found.text
     assert 'href="/style.css"' in found.text
-    assert "as_of" not in client.get("/id/facility/hallen-air-base", headers=html).text.partition("<main>")[2]
+    assert "?as_of" not in client.get("/id/facility/hallen-air-base", headers=html).text.partition("<main>")[2]
 
 
 @pytest.mark.parametrize("ending", ["text/turtle", "application/json"])
@@ -76,3 +76,18 @@ def test_contradictions_as_data_table_and_page(client: httpx.Client) -> None:
     assert "Open: no later document takes a side." in page
     assert client.get("/contradictions.json", headers={"Accept": "text/html"}).json()["total"] == 2
     assert client.get("/contradictions?kind=quarrel").status_code == 400
+
+
+def test_offices_and_differences(client: httpx.Client) -> None:
+    found = client.get("/offices?body=Norland&on=2024-03-05").json()
+    assert [h["person"]["label"] for h in found["items"][0]["holders"]] == ["Marta Lindqvist"]
+    page = client.get("/offices?body=Norland", headers={"Accept": "text/html"}).text
+    assert "First attested" in page
+    person = client.get("/id/person/lindqvist-marta", headers={"Accept": "text/html"}).text
+    assert "<h2>Offices</h2>" in person
+    assert "Minister of Defense, Norland" in person.partition("<h2>Offices</h2>")[2]
+    changed = client.get("/diff?from=2024-03-01&to=2024-03-06").json()
+    assert changed["totals"]["documents"] == 1
+    assert "What changed" in client.get("/diff?from=2024-03-01", headers={"Accept": "text/html"}).text
+    assert client.get("/diff?from=2024-03-06&to=2024-03-01").status_code == 400
+    assert client.get("/diff").status_code in (400, 422)

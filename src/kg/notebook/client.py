@@ -10,9 +10,17 @@ from typing import TYPE_CHECKING
 from kg.errors import KgError, MissingExtra, QueryError, UnknownQuery
 from kg.graph import open_reader
 from kg.graph.store import StoreReader
-from kg.notebook.views import ClaimsView, DocumentView, EntityView, NeighbourhoodView, SearchView
+from kg.notebook.views import (
+    ClaimsView,
+    DocumentView,
+    EntityView,
+    NeighbourhoodView,
+    OfficesView,
+    SearchView,
+)
 from kg.query import evidence as claims
-from kg.query.as_of import open_day, read_day
+from kg.query.as_of import Days, open_day, read_day
+from kg.query.changes import Diff, diff
 from kg.query.contradictions import Contradictions, contradictions
 from kg.query.declared import Declarations, shipped
 from kg.query.documents import DocumentSummary, list_documents, read_document_page
@@ -20,6 +28,7 @@ from kg.query.entities import entity_card
 from kg.query.exports import to_networkx
 from kg.query.names import resolve_entity
 from kg.query.neighbourhood import neighbourhood
+from kg.query.offices import offices
 from kg.query.paths import Path as Chain
 from kg.query.paths import find_path
 from kg.query.sameness import Sameness, why_same
@@ -54,6 +63,7 @@ class Graph:
         self.reader = reader
         self._declared = declared
         self._days: dict[date, Graph] = {}
+        self._compared = Days(reader)
 
     def __enter__(self) -> Graph:
         return self
@@ -79,6 +89,7 @@ class Graph:
         for past in self._days.values():
             past.close()
         self._days.clear()
+        self._compared.close()
         self.reader.close()
 
     def rows(self, sparql: str) -> list[Row]:
@@ -179,6 +190,33 @@ class Graph:
     ) -> Contradictions:
         """Pairs of claims that cannot both be right, and what later documents say; `kind` as in `Contradiction`."""
         return contradictions(self.reader, entity, kind=kind, limit=limit)
+
+    def offices(
+        self,
+        office: str | None = None,
+        *,
+        body: str | None = None,
+        person: str | None = None,
+        on: str | date | None = None,
+        limit: int = 50,
+    ) -> OfficesView:
+        """Who held an office, the offices of a body, or those of a person, when; and who on the day `on`."""
+        day = read_day(on, "on") if isinstance(on, str) else on
+        return OfficesView(offices(self.reader, office, body=body, person=person, on=day, limit=limit))
+
+    def diff(
+        self,
+        since: str | date,
+        until: str | date | None = None,
+        *,
+        entity: str | None = None,
+        limit: int = 200,
+    ) -> Diff:
+        """What documents published after `since` and by `until` changed; without `until`, all that are known."""
+        first, last = (read_day(day, "day") if isinstance(day, str) else day for day in (since, until))
+        if first is None:
+            raise QueryError("want a day to compare with")
+        return diff(self.reader, self._compared, first, last, entity=entity, limit=limit)
 
     def document(self, name: str) -> DocumentView:
         """A document by key, IRI, CURIE or identifier, with text and mentions."""

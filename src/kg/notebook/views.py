@@ -10,6 +10,7 @@ from kg.query.entities import EntityCard, Fact
 from kg.query.evidence import ClaimView
 from kg.query.neighbourhood import Neighbourhood
 from kg.query.nodes import Node, Value
+from kg.query.offices import Offices
 from kg.query.search import SearchAnswer
 from kg.server.pages.markup import Html, html, join
 
@@ -154,6 +155,36 @@ class NeighbourhoodView(View[Neighbourhood]):
             table=_table(("source", "relation", "target", "modality", "sentence"), self._rows()),
             more="".join(_more(len(found.edges))),
         )
+
+
+class OfficesView(View[Offices]):
+    """Offices with their holders."""
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        found = self.value
+        if found.on is not None:
+            return [
+                (o.office.label, h.person.label, h.basis, h.first or "", h.last or "")
+                for o in found.items
+                for h in o.holders
+            ]
+        return [
+            (o.office.label, t.person.label, "acting" if t.acting else "", t.first or "", t.last or "")
+            for o in found.items
+            for t in o.tenures
+        ]
+
+    def __repr__(self) -> str:
+        rows = self._rows()
+        lines = [
+            f"  {office}: {who} {how} {first} – {last}" for office, who, how, first, last in rows[:_SHOWN]
+        ]
+        return "\n".join([f"{self.value.total} offices", *lines, *_more(len(rows))])
+
+    def _repr_html_(self) -> str:
+        rows = self._rows()
+        table = _table(("office", "holder", "known", "first", "last"), rows[:_SHOWN])
+        return html("{table}<p>{more}</p>", table=table, more="".join(_more(len(rows))))
 
 
 class DocumentView(View[DocumentPage]):

@@ -19,12 +19,12 @@ from kg.query.declared import shipped_ontology
 MOST_OPEN = 4
 
 
-def read_day(text: str) -> date:
-    """The day that `text` gives: YYYY-MM-DD, or the last day of another EDTF date. Raises `QueryError`."""
+def read_day(text: str, name: str = "as_of") -> date:
+    """The day that `text` gives: YYYY-MM-DD, or the last day of another EDTF date. Raises `QueryError` with `name`."""
     last = last_day(text.strip())
     if last is None:
         raise QueryError(
-            f"as_of={text!r}: want a day as YYYY-MM-DD, or a month or year, of which the last day counts"
+            f"{name}={text!r}: want a day as YYYY-MM-DD, or a month or year, of which the last day counts"
         )
     return date.fromisoformat(last)
 

@@ -12,7 +12,18 @@ from fastapi.middleware.gzip import GZipMiddleware
 
 from kg.graph.store import StoreReader
 from kg.query.declared import Declarations, shipped
-from kg.server import documents, dumps, entities, evidence, graph, linked_data, questions, site, sparql
+from kg.server import (
+    documents,
+    dumps,
+    entities,
+    evidence,
+    graph,
+    history,
+    linked_data,
+    questions,
+    site,
+    sparql,
+)
 from kg.server.folders import FolderSource
 from kg.server.problems import install
 from kg.server.readers import FixedSource, Readers, Source
@@ -65,7 +76,18 @@ def create_app(
     app.state.settings = own_settings
     app.state.catalog = catalog or shipped()
     app.state.landing = {}
-    for module in (graph, entities, evidence, documents, questions, sparql, dumps, linked_data, site):
+    for module in (
+        graph,
+        entities,
+        evidence,
+        history,
+        documents,
+        questions,
+        sparql,
+        dumps,
+        linked_data,
+        site,
+    ):
         app.include_router(module.router)
     install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)

@@ -4,6 +4,7 @@ negotiation.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import pyoxigraph as ox
@@ -21,9 +22,11 @@ from kg.query.entities import EntityCard, entity_card
 from kg.query.evidence import ClaimView, claims_about, get_claim
 from kg.query.names import exists, find_earlier, unknown_iri
 from kg.query.nodes import check_iri, follow_canonical
+from kg.query.offices import OfficeHistory, offices
 from kg.query.sparql import GRAPH_FORMATS, Format
 from kg.server.answers import HTML, graph_response, linked_data_type, page_response
 from kg.server.leases import Reader
+from kg.server.pages.history import offices_section
 from kg.server.pages.markup import local_path
 from kg.server.pages.things import CLAIMS_SHOWN, claim_page, document_page, entity_page
 from kg.server.pages.vocabulary import vocabulary_page
@@ -64,7 +67,8 @@ def get_thing(
     card = entity_card(reader, iri)
     if wanted == HTML:
         claims, _ = claims_about(reader, iri, limit=CLAIMS_SHOWN)
-        return page_response(entity_page(card, claims, reader.base), reader=reader)
+        section = offices_section(_offices(reader, card), reader.base, of_office=card.kind == "Office")
+        return page_response(entity_page(card, claims, reader.base, section), reader=reader)
     return _json(_CARD.dump_json(card))
 
 
@@ -116,6 +120,14 @@ def get_vocabulary(request: Request) -> Response:
         return page_response(vocabulary_page(ontology))
     names = {"classes": sorted(ontology.classes), "relations": sorted(ontology.relations)}
     return JSONResponse(names, headers={"Vary": "Accept"})
+
+
+def _offices(reader: StoreReader, card: EntityCard) -> tuple[OfficeHistory, ...]:
+    """The holders of an office, the offices of a person; nothing of other things."""
+    if card.kind == "Office":
+        return offices(reader, card.iri).items
+    held = offices(reader, person=card.iri).items if card.kind == "Person" else ()
+    return tuple(replace(h, tenures=tuple(t for t in h.tenures if t.person.iri == card.iri)) for h in held)
 
 
 def _known(reader: StoreReader, iri: str) -> str:

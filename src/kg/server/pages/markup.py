@@ -67,7 +67,7 @@ def page(title: str, body: Html) -> str:
         '<link rel="stylesheet" href="/style.css">\n<link rel="icon" href="data:,">\n</head>\n<body>\n'
         '<header><nav><a href="/">Start</a> <a href="/entities">Entities</a> <a '
         'href="/documents">Documents</a> '
-        '<a href="/contradictions">Contradictions</a> '
+        '<a href="/offices">Offices</a> <a href="/contradictions">Contradictions</a> '
         '<a href="/queries">Questions</a> <a href="/sparql">SPARQL</a> <a href="/def">Vocabulary</a> '
         '<a href="/docs">API</a></nav>\n'
         '<form action="/search" method="get" role="search"><label>Search <input name="q" '

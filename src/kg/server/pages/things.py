@@ -13,17 +13,22 @@ from kg.query.nodes import Node, Value
 from kg.server.pages.markup import Html, html, join, link, page
 from kg.terms import parse_passage
 
+NOTHING = Html("")
+_DAY = Html(
+    '<form method="get"><label>As published by <input name="as_of" placeholder="YYYY-MM-DD" required></label> '
+    "<button>Show</button></form>\n"
+)
 #: Claims whose sentences are shown on an entity's page.
 CLAIMS_SHOWN = 100
 
 
-def entity_page(card: EntityCard, claims: Sequence[ClaimView], base: str) -> str:
-    """The page of an entity: names, facts, the sentences about it."""
+def entity_page(card: EntityCard, claims: Sequence[ClaimView], base: str, section: Html = NOTHING) -> str:
+    """The page of an entity: names, facts, a `section` of its kind, the sentences about it."""
     return page(
         card.label,
         html(
             "<h1>{label}</h1>\n<p><span class=tag>{kind}</span> <code>{curie}</code></p>\n{names}{links}"
-            "<h2>Facts</h2>\n{out}\n{into}\n<h2>Sentences</h2>\n<p class=muted>{count} claims, "
+            "<h2>Facts</h2>\n{out}\n{into}\n{section}{day}<h2>Sentences</h2>\n<p class=muted>{count} claims, "
             "{mentions} mentions "
             'in {documents} documents. <a href="/neighbourhood?entity={curie}">Neighbourhood</a> '
             '<a href="/evidence?entity={curie}">Evidence</a></p>\n{claims}',
@@ -37,6 +42,8 @@ def entity_page(card: EntityCard, claims: Sequence[ClaimView], base: str) -> str
             if card.exact_matches
             else "",
             out=facts_table(card.facts_out, card.facts_out_total, base),
+            section=section,
+            day=_DAY,
             into=facts_table(card.facts_in, card.facts_in_total, base),
             count=card.claim_count,
             mentions=card.mention_count,
