@@ -100,6 +100,19 @@ def test_the_wheel_holds_what_is_declared(root: Path, wheel: Path) -> None:
     assert any(n.endswith("licenses/LICENSE") for n in names)
 
 
+def test_spacy_finds_the_parser_of_the_wheel(environment: Path, wheel: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        if "kg/_data/models/en/model.onnx" not in archive.namelist():
+            pytest.skip("the wheel was built without models/en/model.onnx")
+    code = (
+        "import spacy; nlp = spacy.blank('en'); nlp.add_pipe('kg_parser'); "
+        "print(*(f'{t.text}/{t.pos_}/{t.dep_}' for t in nlp('Japan met France.')))"
+    )
+    told = run(environment / "bin" / "python", "-c", code, cwd=tmp_path).split()
+    assert told[0] == "Japan/PROPN/nsubj"
+    assert told[1] == "met/VERB/ROOT"
+
+
 def test_the_wheel_works_away_from_the_checkout(environment: Path, seeds: Path, tmp_path: Path) -> None:
     python, command = environment / "bin" / "python", environment / "bin" / "kg"
     where = run(python, "-c", "import kg; print(kg.__file__)", cwd=tmp_path).strip()

@@ -11,14 +11,15 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from kg.catalog import Catalog
-from kg.errors import MissingExtra
 from kg.model import Document
 from kg.settings import DEFAULT_MODEL
 from kg.text.cleaning import clean
 from kg.text.parser.component import Parser
+from kg.text.pipelines import digest_folder, load_pipeline
 from kg.text.reading import Reading
 from kg.text.sentences import mark_sentences
 from kg.text.tokenization import make_tokenizer
+from kg.text.universal import CLEAR_ONLY, make_universal
 
 RULES = "rules"
 #: The trained model that comes with the package.
@@ -31,10 +32,12 @@ class Reader:
     def __init__(self, catalog: Catalog, model: str = DEFAULT_MODEL) -> None:
         """`model` is ``"rules"``, ``"kg"``, or a spaCy pipeline's name or path.
 
-        Raises `MissingExtra` if it cannot be loaded, `CatalogError` if the files of our own model are damaged.
+        Raises `MissingExtra` if it is not installed or cannot be loaded, `CatalogError` if the files of our own
+        model are damaged.
         """
         self.model = model
         self._nlp = self._load(model)
+        self._relations = catalog.lexicon.entries("clear_relations")
         known = {s for s in catalog.gazetteer.surfaces if s[:1].isupper()}
         self._nlp.tokenizer = make_tokenizer(self._nlp.vocab, known)
 
@@ -46,19 +49,15 @@ class Reader:
             own = spacy.blank("en")
             own.add_pipe("kg_parser")
             return own
-        try:
-            return spacy.load(Path(model) if Path(model).exists() else model)
-        except (OSError, ValueError) as error:
-            raise MissingExtra(
-                f"--model {model}: no such spaCy pipeline is installed (try: python -m spacy download {model}, "
-                f"or give a path). {str(error).splitlines()[0]}"
-            ) from error
+        return load_pipeline(model)
 
     @property
     def version(self) -> str:
         """What a reading depends on, beside the text: the pipeline and its version."""
         meta = self._nlp.meta
         weights = "".join(f"/{part.digest}" for _, part in self._nlp.pipeline if isinstance(part, Parser))
+        if Path(self.model).is_dir() and self.model not in (RULES, OWN):
+            weights += f"/{digest_folder(Path(self.model))}"
         return (
             f"{self.model}/{meta.get('name', '')}-{meta.get('version', '')}{weights}/spacy-{version('spacy')}"
         )
@@ -74,6 +73,8 @@ class Reader:
         doc = self._tokens(cleaned.text)
         for _, component in self._nlp.pipeline:
             doc = component(doc)
+        if any(token.dep_ in CLEAR_ONLY for token in doc):
+            doc = make_universal(doc, self._relations)
         return Reading(document, doc, cleaned.offsets)
 
     def _tokens(self, text: str) -> Doc:
