@@ -273,7 +273,7 @@ def _tensed(*mentions: Mention) -> bool:
 def _as_built(statements: Sequence[Statement]) -> list[Statement]:
     """What is said of a body or facility yet to be set up or built is planned: it is not there yet.
 
-    A construction that a noun speaks of ("the construction of the base at X") is not done either, unless it is said to be.
+    A construction that a noun speaks of ("the construction of the base at X") is not done either.
     """
     unbuilt = {
         s.object.place

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from kg.catalog import Catalog
 from kg.mentions.acronyms import AcronymFinder
+from kg.mentions.apposition import tie_descriptions
 from kg.mentions.bodies import BodyFinder
 from kg.mentions.candidates import Candidate, settle, text_of
 from kg.mentions.countries import Countries
@@ -97,6 +98,7 @@ class MentionFinder:
         people = self._people.find(doc, placed, headline, recognized)
         winners, nested, losers = settle([*placed, *inside, *people])
         winners = self._owners.complete(doc, winners)
+        winners = tie_descriptions(doc, winners)
         pronouns = self._pronouns.find(doc, winners)
         winners = sorted([*winners, *pronouns], key=lambda c: c.start)
         return Found(

@@ -123,7 +123,7 @@ class GroupFinder:
     def find(self, doc: Doc) -> Iterator[Candidate]:
         """Candidates of all definite group mentions."""
         for hit in self._nouns.find(doc):
-            if hit.word.value not in {"Person", "Country"}:
+            if hit.word.value not in {"Person", "Country", "Organization"}:
                 continue
             if (
                 hit.word.form == "base"
@@ -145,7 +145,7 @@ class GroupFinder:
                 yield Candidate(
                     outer,
                     hit.end,
-                    "Place" if hit.word.value == "Country" else "Person",
+                    "Place" if hit.word.value == "Country" else hit.word.value,
                     "Country" if hit.word.value == "Country" else None,
                     Form.GROUP,
                     strength=63,

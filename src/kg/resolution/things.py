@@ -98,8 +98,9 @@ class ThingResolver:
             index.add(m, home, self.core(m.text) if m.kind == "Facility" else frozenset())
             placed[m.place] = home
         described = [m for m in things if m.form is Form.DESCRIPTION and not m.value]
+        beside = {(kind, f"{start}:{end}"): c for (start, end, kind), c in placed.items()}
         for m in sorted(described, key=lambda m: (-len(tokens_of(m.text)), m.tokens)):
-            home = self._antecedent(m, clusters)
+            home = beside.get((m.kind, m.feature("beside") or "")) or self._antecedent(m, clusters)
             if home is None and self._tells(m):
                 words = m.feature("clause") or m.text
                 local = f"{slug(words)[:_LONGEST_LOCAL]}.{scope}"

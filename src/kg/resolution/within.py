@@ -21,6 +21,7 @@ from kg.model import (
 )
 from kg.resolution.clusters import Cluster
 from kg.resolution.events import EventCluster, cluster_events
+from kg.resolution.groups import GroupReader, stand_for
 from kg.resolution.offices import cluster_offices, name_office
 from kg.resolution.people import cluster_people, holder_of
 from kg.resolution.things import ThingResolver
@@ -48,8 +49,7 @@ class Resolver:
     def __init__(self, catalog: Catalog, base: str = DEFAULT_BASE) -> None:
         self._things = ThingResolver(catalog)
         self._entries = catalog.gazetteer.entries
-        self._leaders = frozenset(catalog.lexicon.entries("leader_titles"))
-        self._leader_nouns = frozenset(catalog.lexicon.forms("leader_nouns"))
+        self._groups = GroupReader(catalog, base)
         self._needs = catalog.lexicon.entries("event_needs")
         self._base = base
 
@@ -83,8 +83,8 @@ class Resolver:
             name_office(office, self._entries, body_names)
         home: dict[Place, Cluster] = {**of_thing, **of_person, **of_office}
         ends: dict[Place, tuple[str, ...]] = {p: (self._iri(c),) for p, c in home.items()}
-        ends |= self._groups(mentions, people, things, posts)
-        ends |= _antecedents(pronouns, ends)
+        ends |= self._groups.read(mentions, people, things, posts)
+        ends |= stand_for(pronouns, ends)
         for person in people:
             person.keys |= {
                 f"post:{of_office[o.place].facts['post']}"
@@ -211,46 +211,6 @@ class Resolver:
             for place, (country, source) in sorted(inherited.items())
             if place in of_office and f"place/{country}" in self._entries
         ]
-
-    def _groups(
-        self,
-        mentions: Sequence[Mention],
-        people: Sequence[Cluster],
-        things: Sequence[Cluster],
-        posts: Sequence[tuple[Cluster, Mention]],
-    ) -> dict[Place, tuple[str, ...]]:
-        """What group mentions stand for: two of a kind, the ones last spoken of that fit."""
-        out: dict[Place, tuple[str, ...]] = {}
-        countries = [c for c in things if c.kind == "Place" and c.most_specific() == "Country"]
-        for m in mentions:
-            if m.form is not Form.GROUP:
-                continue
-            members = m.feature("members")
-            if members:
-                out[m.place] = tuple(
-                    entity_iri("Place", k.split("/", 1)[1], self._base) for k in members.split("|")
-                )
-                continue
-            pool = countries if m.kind == "Place" else self._people_fitting(m, people, posts)
-            known = [c for c in pool if any(x.tokens[0] < m.tokens[0] for x in c.mentions)]
-            if m.kind == "Place":
-                weight = Counter({id(c): sum(x.tokens[0] < m.tokens[0] for x in c.mentions) for c in known})
-                best = sorted(known, key=lambda c: (-weight[id(c)], c.first))[:2]
-            else:
-                best = sorted(known, key=lambda c: (-c.last_before(m.tokens[0]), c.first))[:2]
-            if len(best) == 2:
-                out[m.place] = tuple(sorted(self._iri(c) for c in best))
-        return out
-
-    def _people_fitting(
-        self, m: Mention, people: Sequence[Cluster], posts: Sequence[tuple[Cluster, Mention]]
-    ) -> list[Cluster]:
-        """People whose posts fit the group's noun: leaders lead states, others hold other posts."""
-        leads = {id(p) for p, o in posts if o.feature("title") in self._leaders}
-        others = {id(p) for p, o in posts if o.feature("title") not in self._leaders}
-        wanted = leads if m.feature("noun") in self._leader_nouns else others - leads
-        fitting = [p for p in people if id(p) in wanted]
-        return fitting if len(fitting) >= 2 else []
 
     # ------------------------------------------------------------------ events
     def _acted(
@@ -384,22 +344,6 @@ class Resolver:
                     entry.point,
                 )
         return list(entities.values())
-
-
-def _antecedents(
-    pronouns: Sequence[Mention], ends: Mapping[Place, tuple[str, ...]]
-) -> dict[Place, tuple[str, ...]]:
-    """What pronouns stand for: all that their antecedents stand for."""
-    by_tokens: dict[str, tuple[str, ...]] = {}
-    for (start, end, _), iris in sorted(ends.items()):
-        by_tokens.setdefault(f"{start}:{end}", iris)
-    out = {}
-    for m in pronouns:
-        ranges = (m.feature("antecedents") or "").split("|")
-        found = {iri for r in ranges for iri in by_tokens.get(r, ())}
-        if found:
-            out[m.place] = tuple(sorted(found))
-    return out
 
 
 def _merge(a: Claim, b: Claim) -> Claim:

@@ -1,0 +1,93 @@
+"""What mentions of several stand for ("the two ministers", "both navies"), and pronouns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from kg.catalog import Catalog
+from kg.catalog.inflection import plural
+from kg.model import Form, Mention
+from kg.resolution.clusters import Cluster, tokens_of
+from kg.terms import DEFAULT_BASE, entity_iri
+
+Place = tuple[int, int, str]
+
+
+class GroupReader:
+    """Finds the members of groups among what a document spoke of before."""
+
+    def __init__(self, catalog: Catalog, base: str = DEFAULT_BASE) -> None:
+        self._leaders = frozenset(catalog.lexicon.entries("leader_titles"))
+        self._leader_nouns = frozenset(catalog.lexicon.forms("leader_nouns"))
+        self._base = base
+
+    def read(
+        self,
+        mentions: Sequence[Mention],
+        people: Sequence[Cluster],
+        things: Sequence[Cluster],
+        posts: Sequence[tuple[Cluster, Mention]],
+    ) -> dict[Place, tuple[str, ...]]:
+        """What group mentions stand for: two of a kind, the ones last spoken of that fit."""
+        out: dict[Place, tuple[str, ...]] = {}
+        countries = [c for c in things if c.kind == "Place" and c.most_specific() == "Country"]
+        for m in mentions:
+            if m.form is not Form.GROUP:
+                continue
+            members = m.feature("members")
+            if members:
+                out[m.place] = tuple(
+                    entity_iri("Place", k.split("/", 1)[1], self._base) for k in members.split("|")
+                )
+                continue
+            pool = countries if m.kind == "Place" else self._people_fitting(m, people, posts)
+            if m.kind == "Organization":
+                pool = bodies_named(m.feature("noun") or "", things)
+            known = [c for c in pool if any(x.tokens[0] < m.tokens[0] for x in c.mentions)]
+            if m.kind == "Place":
+                weight = Counter({id(c): sum(x.tokens[0] < m.tokens[0] for x in c.mentions) for c in known})
+                best = sorted(known, key=lambda c: (-weight[id(c)], c.first))[:2]
+            else:
+                best = sorted(known, key=lambda c: (-c.last_before(m.tokens[0]), c.first))[:2]
+            if len(best) == 2:
+                out[m.place] = tuple(sorted(entity_iri(c.kind, c.local or "", self._base) for c in best))
+        return out
+
+    def _people_fitting(
+        self, m: Mention, people: Sequence[Cluster], posts: Sequence[tuple[Cluster, Mention]]
+    ) -> list[Cluster]:
+        """People whose posts fit the group's noun: leaders lead states, others hold other posts."""
+        leads = {id(p) for p, o in posts if o.feature("title") in self._leaders}
+        others = {id(p) for p, o in posts if o.feature("title") not in self._leaders}
+        wanted = leads if m.feature("noun") in self._leader_nouns else others - leads
+        fitting = [p for p in people if id(p) in wanted]
+        return fitting if len(fitting) >= 2 else []
+
+
+def bodies_named(noun: str, things: Sequence[Cluster]) -> list[Cluster]:
+    """The bodies whose names end with the singular of `noun`: "the two coast guards"."""
+    *before, last = noun.split() or [""]
+    size = len(before) + 1
+
+    def ends_so(name: str) -> bool:
+        words = tokens_of(name)[-size:]
+        return len(words) == size and words[:-1] == before and plural(words[-1]) == last
+
+    return [c for c in things if c.kind == "Organization" and any(ends_so(m.text) for m in c.mentions)]
+
+
+def stand_for(
+    pronouns: Sequence[Mention], ends: Mapping[Place, tuple[str, ...]]
+) -> dict[Place, tuple[str, ...]]:
+    """What pronouns stand for: all that their antecedents stand for."""
+    by_tokens: dict[str, tuple[str, ...]] = {}
+    for (start, end, _), iris in sorted(ends.items()):
+        by_tokens.setdefault(f"{start}:{end}", iris)
+    out = {}
+    for m in pronouns:
+        ranges = (m.feature("antecedents") or "").split("|")
+        found = {iri for r in ranges for iri in by_tokens.get(r, ())}
+        if found:
+            out[m.place] = tuple(sorted(found))
+    return out
