@@ -26,6 +26,8 @@ _UNDATED_PLAN = timedelta(days=90)
 _NEWS = timedelta(days=14)
 #: How long after an event a document may still speak of it as planned: dates of documents are sometimes inferred.
 _LATE_PLAN = timedelta(days=3)
+#: How far apart the days are that two reports give for one event, where one of them is wrong.
+_MISDATED = timedelta(days=2)
 _SHORT = 7  # days that a date may cover for two states' meeting to be told by it
 _MOST_PEOPLE = 6  # participants whose pairs are keys
 _VAGUE = "Event"
@@ -91,6 +93,7 @@ class _Occurrence:
     latest_plan: date | None = None
     windows: set[tuple[date, date]] = field(default_factory=set)
     circles: set[frozenset[str]] = field(default_factory=set)
+    documents: set[str] = field(default_factory=set)
 
     @property
     def iri(self) -> str:
@@ -107,6 +110,7 @@ class _Occurrence:
         self.telling |= report.telling
         self.windows.add(report.window)
         self.circles.add(report.people)
+        self.documents.add(report.document)
         if report.planned:
             day = report.reported
             if day is not None and (self.latest_plan is None or day > self.latest_plan):
@@ -126,7 +130,7 @@ def match_events(
 
     Two reports are one event if their kind agrees, what they say of people, places and things does, and they may mean
     one day. A plan is the event that was reported later with its people within `_SLIP` of the planned days. Two
-    reports of what was held on different days are never one.
+    reports of what was held on different days are one only if the days are next to each other, and all else agrees.
     """
     reports = sorted((r for h in happenings if (r := _report(h, find, common))), key=lambda r: r.order)
     index: defaultdict[tuple[str, ...], list[tuple[date, int]]] = defaultdict(list)
@@ -267,14 +271,19 @@ def _shift(day: date, by: timedelta) -> date:
 def _near(entries: Sequence[tuple[date, int]], window: tuple[date, date]) -> Iterator[int]:
     """Occurrences one of whose reports begins at most half a year before the window and not after it."""
     start = bisect_left(entries, (_shift(window[0], -4 * _SLIP), -1))
-    end = bisect_left(entries, (_shift(window[1], _DAY), -1))
+    end = bisect_left(entries, (_shift(window[1], _DAY + _MISDATED), -1))
     yield from dict.fromkeys(number for _, number in entries[start:end])
 
 
 def _fit(home: _Occurrence, report: _Report) -> tuple[float, ...] | None:
-    """How well a report fits an occurrence, the most important first; None if it does not."""
+    """How well a report fits an occurrence, the most important first; None if it does not.
+
+    What one document tells as two events are two.
+    """
+    if report.document in home.documents and all(r.iri != report.iri for r in home.reports):
+        return None
     who = _people_fit(home, report)
-    if who is None or not _days_fit(home, report):
+    if who is None or not (_days_fit(home, report) or _misdated(home, report)):
         return None
     gap = min(_gap(w, report.window) for w in home.windows)
     place = bool(home.places & report.places)
@@ -319,6 +328,18 @@ def _days_fit(home: _Occurrence, report: _Report) -> bool:
         if home.latest_plan is not None and last is not None and home.latest_plan > last + _LATE_PLAN:
             return False
     return any(_overlap(w, report.window) for w in home.windows)
+
+
+def _misdated(home: _Occurrence, report: _Report) -> bool:
+    """Whether two days are given for one event: next to each other, with all the same people in the same town."""
+    if report.planned or report.days is None or home.held is None:
+        return False
+    days = (home.held.first, home.held.last, report.days.first, report.days.last)
+    if None in days or home.held.length > 1 or report.days.length > 1:
+        return False
+    near = abs(home.held.first - report.days.first) <= _MISDATED  # type: ignore[operator]
+    town = any(not is_state(p) for p in home.places & report.places)
+    return near and town and len(report.people) > 1 and report.people == home.people
 
 
 def _overlap(one: tuple[date, date], other: tuple[date, date]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from itertools import combinations
 
 from kg.model import Match, Verdict
@@ -19,6 +20,9 @@ _MOST_IN_BLOCK = 60  # bearers of one key that are compared with each other
 _MOST_DOCUMENTS = 100  # of a person that are looked at for whom they name
 _MOST_UNSURE = 3  # candidates of a single name that are kept where it stays undecided
 _ENOUGH_COMPANY = 0.45
+_SAME_DAY = timedelta(0)
+_TERM = timedelta(days=730)  # how far from a day a holder is known for it to say who held the office then
+_MUCH_NEARER = timedelta(days=120)
 _ANY = ""  # in the place of a part of a name: whatever the name
 
 
@@ -47,6 +51,9 @@ class PersonMatcher:
         self._unions = unions
         self._matches = matches
         self._people = {t.iri: self._make(t) for t in knowledge.of_kind("Person")}
+        self._attested: dict[
+            tuple[str, str], tuple[date, date]
+        ] = {}  # (person, office or post) → first and last day
         for told in knowledge.told.values():
             for person, office, _ in told.held:
                 known, post = self._people.get(person), knowledge.things.get(office)
@@ -55,7 +62,14 @@ class PersonMatcher:
                     known.posts |= post.values("post:")
                     if not post.is_scoped:
                         known.offices.add(office)
+                    if told.as_of is not None:
+                        for what in (office, *post.values("post:")):
+                            self._attest(person, what, told.as_of)
         self._full = [p for p in self._people.values() if p.thing.values("name:")]
+
+    def _attest(self, person: str, what: str, day: date) -> None:
+        first, last = self._attested.get((person, what), (day, day))
+        self._attested[person, what] = (min(first, day), max(last, day))
 
     def _make(self, thing: Thing) -> _Person:
         names = sorted(thing.names, key=lambda n: (-len(n.split()), n))
@@ -267,11 +281,33 @@ class PersonMatcher:
             if len(owned) == 1:
                 return owned.pop(), (*reasons, "+ one office, of one state")
             fitting = owned or fitting
+            holder = self._holder_then(person, fitting)
+            if holder is not None:
+                return holder, (*reasons, "+ known to hold it nearest to that day")
             near = {i for i in fitting if self._company(person.thing, self._knowledge.things[i])}
             if len(near) == 1:
                 return near.pop(), (*reasons, "+ named with the same people")
             return None, (*reasons, f"- {len(fitting)} people fit")
         return next(iter(fitting)), (*reasons, "+ nobody else fits")
+
+    def _holder_then(self, person: _Person, fitting: Iterable[str]) -> str | None:
+        """The one who is known to hold the post much nearer to the document's day than the others, or None."""
+        day = self._knowledge.told[person.thing.documents[0]].as_of
+        offices = sorted(o for o in person.offices if self._knowledge.countries(o))
+        if day is None:
+            return None
+        distances = []
+        for candidate in fitting:
+            spans = [
+                self._attested[iri, what]
+                for iri in self._unions.members(candidate)
+                for what in offices or sorted(person.posts)
+                if (iri, what) in self._attested
+            ]
+            away = min((max(a - day, day - b, _SAME_DAY) for a, b in spans), default=timedelta.max)
+            distances.append((away, candidate))
+        (nearest, best), (next_nearest, _), *_ = sorted(distances)
+        return best if nearest <= _TERM and next_nearest - nearest >= _MUCH_NEARER else None
 
     def _match_left(self, left: Sequence[_Person]) -> None:
         """Join single names that nobody's full name fits: one name, one office of one state."""
