@@ -159,3 +159,9 @@ def test_an_elect_holds_the_office_later() -> None:
 def test_a_town_named_like_a_word_is_not_found_in_every_republic() -> None:
     extraction = read("Officials of the Republic of Moldova met in March last year.")
     assert not [e for e in extraction.entities if e.subkind == "City"]
+
+
+def test_a_lone_noun_is_the_body_of_its_kind_spoken_of_last() -> None:
+    extraction = read("The Tarvola Fisheries Agency closed the bay. The agency gave no reason.")
+    assert referents(extraction, "agency") == referents(extraction, "Tarvola Fisheries Agency")
+    assert referents(read("The agency gave no reason."), "agency") == set()

@@ -116,7 +116,7 @@ class IntroducedFinder:
         """The token after the name that begins at `begin`; None if none does, or if it is no name of a `kind`."""
         if begin >= len(doc) or doc[begin].is_sent_start or begin in known or not is_name_word(doc, begin):
             return None
-        if doc[begin].lower_ in self._calendar or doc[begin].lower_ in self._common:
+        if doc[begin].lower_ in self._calendar:
             return None
         if any(i.starting_at(doc, begin) for i in self._titles):
             return None
@@ -129,6 +129,8 @@ class IntroducedFinder:
         if end < len(doc) and is_name_word(doc, end) and not doc[end].is_sent_start:
             end = run_right(doc, begin)
         if any(i in known for i in range(begin, end)) or end - begin > _LONGEST:
+            return None
+        if doc[begin].lower_ in self._common and (kind != "Equipment" or end - begin == 1):
             return None
         return end
 
