@@ -131,7 +131,6 @@ class BodyFinder:
                 start < hit.start
                 and self._is_no_owner(doc, start, countries.ending_at(hit.start))
                 and not self._is_event(doc, start, hit.start)
-                and doc[hit.start - 1].lower_ not in self._body_words
             ):
                 yield self._body(doc, kind, start, hit.end, hit, countries)
                 return

@@ -332,7 +332,9 @@ class PersonFinder:
     def _goes_before(self, doc: Doc, i: int) -> bool:
         """Whether token `i` is a name word and no address or rank."""
         return is_name_word(doc, i) and not (
-            self._honorifics.starting_at(doc, i) or self._ranks.starting_at(doc, i)
+            self._honorifics.starting_at(doc, i)
+            or self._ranks.starting_at(doc, i)
+            or self._titles.starting_at(doc, i)
         )
 
     def _names_thing(self, doc: Doc, end: int) -> bool:

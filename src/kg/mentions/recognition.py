@@ -68,7 +68,10 @@ class NameRecognizer:
         votes: dict[str, Counter[str]] = {}
         for r in found:
             counts = votes.setdefault(text_of(doc, r.start, r.end), Counter())
-            counts[r.kind] += 1 if headline[r.start] else 2
+            # "Minister of National Defence A B" is told by its title, in a headline too.
+            titled = r.kind == "Person" and r.end - r.start > 1 and r.start > 0
+            titled = titled and doc[r.start - 1].lower_ in self._common
+            counts[r.kind] += 1 if headline[r.start] and not titled else 2
             if r.start and doc[r.start - 1].lower_ in self._at:
                 counts["Place"] += int(r.kind != "Person")
                 # "near Marawi", "seized Lashio": no person is meant, whatever the name looks like.
