@@ -15,6 +15,7 @@ from typing import NamedTuple
 from spacy.tokens import Doc, Token
 
 from kg.claims.merging import Merged
+from kg.claims.undertakings import find_bound, find_partners, find_topics
 
 #: Functions beside the prepositions: what frames may name.
 FUNCTIONS: Mapping[str, str] = {
@@ -28,6 +29,9 @@ FUNCTIONS: Mapping[str, str] = {
     "apposed": "what it stands beside or is said of: 'Ulinzi House, the headquarters of'",
     "when": "a date, with or without a preposition",
     "bare": "an adverbial noun without a preposition",
+    "topic": "what an agreement is about: 'a pact on the Black Sea', 'agreed to rebuild the port'",
+    "bound": "who does what an agreement says: 'the treaty by which A and B created C'",
+    "protected": "for whom it is done: 'the treaty under which A must defend B'",
     "setting": "who does something at, in or during it: 'at the meeting, she said'",
     "with": "as every other preposition; 'together with' and its like count as it",
 }
@@ -103,6 +107,10 @@ class Arguments:
     # ------------------------------------------------------------------ verbs and nouns
     def _gather(self, token: Token) -> Iterator[tuple[str, Token]]:
         yield from self._own(token)
+        if token.ent_type_ == "Agreement":
+            yield from (("topic", t) for t in find_topics(token))
+            yield from find_partners(token)
+            yield from (("bound" if acts else "protected", t) for acts, t in find_bound(token))
         if is_verbal(token):
             yield from self._shared(token, _DEEP)
         else:
@@ -309,6 +317,12 @@ class Arguments:
     def _spread(self, token: Token, found: set[int], depth: int, joined: bool) -> None:
         if token.i in found or not depth:
             return
+        if token.ent_type_ == "Person" and token._.form == "group" and self._is_of_members(token):
+            sources = [s for child in token.children for s in _sources(child)]
+            for source in sources:
+                self._spread(source, found, depth - 1, True)
+            if sources:
+                return
         found.add(token.i)
         if token.dep_ in _NAMING and "Person" in {token.ent_type_, token.head.ent_type_}:
             self._spread(token.head, found, depth - 1, False)
@@ -333,6 +347,11 @@ class Arguments:
             elif not token.ent_type_ and token.lower_ in self._members and not _is_named(token):
                 for source in _sources(child):
                     self._spread(source, found, depth - 1, True)
+
+    def _is_of_members(self, token: Token) -> bool:
+        """Whether a group's noun stands for whom they come from: "the defence ministers of A and B"."""
+        words = token.lower_.split()
+        return any(" ".join(words[i:]) in self._members for i in range(len(words)))
 
 
 def _whose(owner: Token) -> Token:
@@ -408,7 +427,7 @@ def is_passive(verb: Token) -> bool:
         return False
     if verb.dep_ == "conj" and not any(c.dep_.startswith("aux") for c in verb.children):
         return is_passive(verb.head)
-    return verb.dep_ in {"acl", "advcl"} and not any(c.dep_ == "aux" for c in verb.children)
+    return verb.dep_ in {"acl", "advcl", "xcomp"} and not any(c.dep_ == "aux" for c in verb.children)
 
 
 def _case(token: Token) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from kg.catalog import Catalog
 from kg.claims.merging import Merged
-from kg.model import Form, Mention, Modality, Span, Statement
+from kg.model import Form, Literal, Mention, Modality, Span, Statement
 
 _CONFIDENCE = 90
 #: Bodies of a state; a country's adjective before any other ("the French company") says where, not whose part.
@@ -46,6 +46,11 @@ class Composition:
             inside = (m for at in range(*outer.tokens) for m in starting.get(at, ()))
             inner = [m for m in inside if m.tokens[1] <= outer.tokens[1]]
             yield from self._from_words(outer, inner, evidence[i])
+            if outer.kind == "Agreement" and outer.feature("year"):
+                year = Literal(outer.features["year"])
+                yield Statement(
+                    outer, "date", year, Modality.ASSERTED, evidence[i], _CONFIDENCE, rule="composition/date"
+                )
             yield from self._from_owner(merged, i, outer, evidence[i])
 
     def _from_office(

@@ -28,7 +28,8 @@ class AcronymFinder:
         settled, _, _ = settle(candidates)
         meaning: dict[str, Candidate] = {}
         for c in settled:
-            if c.kind in _KINDS and c.form is Form.NAME:
+            named = c.form is Form.NAME or (c.kind == "Agreement" and c.length > 1)
+            if c.kind in _KINDS and named:
                 at = self._introduced(doc, c)
                 if at is not None:
                     meaning.setdefault(doc[at].text, c)

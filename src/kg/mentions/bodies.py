@@ -100,7 +100,7 @@ class BodyFinder:
         out.extend(self._foreign(doc, headline))
         out.extend(self._states.find(doc, countries))
         out.extend(self._coordinated_places(doc))
-        out.extend(self._descriptions.agreed(doc, dates))
+        out.extend(self._descriptions.agreements.agreed(doc, dates))
         return out
 
     # ------------------------------------------------------------------ heads
@@ -162,6 +162,8 @@ class BodyFinder:
             stop = place.end  # "Côte d'Ivoire"
         if stop <= after or (kind == "Agreement" and doc[end].lower_ == "of" and start < hit.start):
             return end
+        if kind == "Agreement" and doc[after].lower_ in self._calendar:
+            return end  # "the Rio Treaty on Monday"
         if kind == "Organization" and doc[end].lower_ == "on":
             dated = doc[after].lower_ in self._calendar or doc[end + 1].lower_ == "the"
             if dated or place is not None or hit.word.value is not None:

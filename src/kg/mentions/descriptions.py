@@ -2,82 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from spacy.tokens import Doc
 
 from kg.catalog import Catalog
-from kg.mentions.candidates import Candidate, text_of
+from kg.mentions.agreements import AgreementDescriptions
+from kg.mentions.candidates import Candidate
 from kg.mentions.countries import Countries
-from kg.mentions.phrases import PhraseHit, PhraseIndex
+from kg.mentions.phrases import PhraseHit
 from kg.mentions.shape import POSSESSIVE, is_name_word, run_left
 from kg.model import Form
 
 
 class DescriptionFinder:
-    """Reads common nouns with telling words around them, and verbs that stand for an agreement."""
+    """Reads common nouns with telling words around them."""
 
     def __init__(self, catalog: Catalog) -> None:
         lexicon = catalog.lexicon
         self._modifiers = frozenset(lexicon.entries("body_modifiers"))
         self._region_adjectives = frozenset(lexicon.entries("region_adjectives"))
-        self._agreement_adjectives = frozenset(lexicon.entries("agreement_adjectives"))
-        self._verbs = PhraseIndex(lexicon, "agreement_verbs")
+        self.agreements = AgreementDescriptions(catalog)
 
     def describe(self, doc: Doc, kind: str, hit: PhraseHit, countries: Countries) -> Iterator[Candidate]:
         """The description whose head of a `kind` is `hit`, if its words tell enough."""
         if kind == "Agreement":
-            yield from self._agreement(doc, hit, countries)
+            yield from self.agreements.describe(doc, hit, countries)
         elif kind == "Organization":
             yield from self._body(doc, hit, countries)
         elif kind == "Facility":
             yield from self._facility(doc, hit)
         elif kind == "Place":
             yield from self._region(doc, hit, countries)
-
-    def _agreement(self, doc: Doc, hit: PhraseHit, countries: Countries) -> Iterator[Candidate]:
-        """ "Japan-U.S. alliance", "the bilateral defense treaty", "their alliance", "the 1996 agreement"."""
-        start = hit.start
-        parties: list[str] = []
-        pair = self._country_pair(hit.start, doc, countries)
-        if pair is not None:
-            start, parties = pair
-        else:
-            while start > 0 and doc[start - 1].lower_ in self._agreement_adjectives:
-                start -= 1
-            year = start > 0 and doc[start - 1].text.isdigit() and len(doc[start - 1].text) == 4
-            start -= int(year)
-            definite = start > 0 and doc[start - 1].lower_ in {"the", "their", "this", "our"}
-            modified = start < hit.start or hit.end - hit.start > 1
-            if not definite or not (modified or hit.word.lemma in {"alliance", "treaty"}):
-                return
-        lower = doc[hit.start].is_lower
-        yield Candidate(
-            start,
-            hit.end,
-            "Agreement",
-            hit.word.value,
-            Form.NAME if parties else Form.DESCRIPTION,
-            strength=55,
-        ).with_features(
-            head=hit.word.lemma,
-            parties="|".join(parties) or None,
-            year=doc[start].text if doc[start].text.isdigit() else None,
-            definite="yes" if lower and not parties else None,
-        )
-
-    def _country_pair(self, end: int, doc: Doc, countries: Countries) -> tuple[int, list[str]] | None:
-        """(start, country codes) of "Japan-U.S." or "U.S.-Japan-South Korea" right before token `end`, or None."""
-        codes: list[str] = []
-        i = end
-        while (place := countries.ending_at(i)) is not None:
-            codes.insert(0, place.features["country"])
-            i = place.start
-            if i > 1 and doc[i - 1].text in {"-", "–", "/"}:
-                i -= 1
-                continue
-            break
-        return (i, codes) if len(set(codes)) > 1 else None
 
     def _body(self, doc: Doc, hit: PhraseHit, countries: Countries) -> Iterator[Candidate]:
         """ "a joint force headquarters", "the U.S. military command": a lower-case head with telling modifiers."""
@@ -171,20 +127,3 @@ class DescriptionFinder:
             within=owner.value,
             description=" ".join(t.lower_ for t in doc[hit.start - 1 : hit.end]),
         )
-
-    def agreed(self, doc: Doc, dates: Sequence[Candidate]) -> Iterator[Candidate]:
-        """ "agreed in 1996 that ...": a dated commitment, described and not named; the verb stands for it."""
-        ends = {d.start: d.end for d in dates}
-        for hit in self._verbs.find(doc):
-            at = hit.end
-            if hit.word.lemma != "agree" or hit.word.form not in {"past", "participle"} or at + 2 >= len(doc):
-                continue
-            at += int(doc[at].lower_ in {"in", "on"})
-            if at not in ends or ends[at] >= len(doc) or doc[ends[at]].lower_ not in {"that", "to", "on"}:
-                continue
-            stop = ends[at]
-            while stop < len(doc) and doc[stop].text not in {",", ";", "."} and not doc[stop].is_sent_start:
-                stop += 1
-            yield Candidate(
-                hit.start, hit.end, "Agreement", "Accord", Form.DESCRIPTION, strength=72
-            ).with_features(head="agreement", clause=text_of(doc, hit.start, stop))

@@ -6,7 +6,7 @@ the sentences before, subjects first. What stays open stays unsaid.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from spacy.tokens import Doc, Token
 
@@ -26,13 +26,15 @@ class PronounReader:
     def __init__(self, lexicon: Lexicon) -> None:
         self._kinds = lexicon.entries("personal_pronouns")
         self._gender = lexicon.entries("gendered_titles")
+        self._done_to_agreements = frozenset(lexicon.forms("agreement_only_verbs"))
+        self._agreements_do = frozenset(lexicon.forms("lapsing_verbs"))
         self._look_back = 3  # sentences
 
     def find(self, doc: Doc, mentions: Sequence[Candidate]) -> list[Candidate]:
         """Candidates of the pronouns that stand for something; feature ``antecedents`` holds token ranges."""
         if not doc.has_annotation("DEP"):
             return []
-        reading = _Reading(doc, mentions, self._gender)
+        reading = _Reading(doc, mentions, self._gender, self._done_to_agreements, self._agreements_do)
         for token in doc:
             kind = self._kinds.get(token.lower_)
             if kind and token.i not in reading.at and token.dep_ != "expl" and token.tag_ in {"PRP", "PRP$"}:
@@ -54,11 +56,19 @@ def _candidate(token: Token, found: Sequence[Candidate]) -> Candidate:
 class _Reading:
     """One text while its pronouns are read, from first to last."""
 
-    def __init__(self, doc: Doc, mentions: Sequence[Candidate], gender: Mapping[str, str | None]) -> None:
+    def __init__(
+        self,
+        doc: Doc,
+        mentions: Sequence[Candidate],
+        gender: Mapping[str, str | None],
+        done_to_agreements: Collection[str],
+        agreements_do: Collection[str],
+    ) -> None:
         self.doc = doc
         self.at = {i: c for c in mentions for i in range(c.start, c.end)}
         self.known: dict[int, list[Candidate]] = {}
         self._roots = {_root(doc, c): c for c in mentions}
+        self._done_to_agreements, self._agreements_do = done_to_agreements, agreements_do
         self._sentences = list(doc.sents)
         self._place = {t.i: n for n, s in enumerate(self._sentences) for t in s}
         self._gender = self._read_gender(mentions, gender)
@@ -76,6 +86,8 @@ class _Reading:
 
     def resolve(self, token: Token, kind: str, look_back: int) -> list[Candidate]:
         """What `token` stands for; `kind` is ``he``, ``she``, ``it`` or ``they``."""
+        if kind == "it" and self._of_agreement(token):
+            return self._agreement_before(token, look_back)
         for found in self._ladder(token, look_back):
             fitting = [c for c in found if self._fits(c, kind)]
             if kind == "they":
@@ -87,6 +99,28 @@ class _Reading:
                 return fitting[:1]
             if found and kind == "it":
                 return []
+        return []
+
+    def _of_agreement(self, token: Token) -> bool:
+        """Whether "it" is what one does to agreements only: "it was signed", "ratified it", "it expires"."""
+        verb = token.head.lower_
+        if token.dep_ in {"obj", "nsubj:pass"}:
+            return verb in self._done_to_agreements
+        return token.dep_ == "nsubj" and (
+            verb in self._agreements_do
+            or any(c.dep_ in {"obj", "obl"} and c.lower_ in {"force", "effect"} for c in token.head.children)
+        )
+
+    def _agreement_before(self, token: Token, look_back: int) -> list[Candidate]:
+        """The agreement last spoken of."""
+        first = self._sentences[max(0, self._place[token.i] - look_back)].start
+        for i in range(token.i - 1, first - 1, -1):
+            c = self.at.get(i)
+            if c is not None and c.kind == "Agreement":
+                return [c]
+            known = self.known.get(i, [])
+            if known and known[0].kind == "Agreement":
+                return known
         return []
 
     def settle(self, token: Token, kind: str, found: Sequence[Candidate]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from kg.catalog import Catalog, GazetteerEntry
 from kg.model import Form, Mention
+from kg.resolution.agreements import AgreementResolver, Told
 from kg.resolution.clusters import Cluster, tokens_of
 from kg.resolution.described_places import DescribedPlaces
 from kg.terms import slug
@@ -49,6 +50,7 @@ class ThingResolver:
         self._gazetteer = catalog.gazetteer
         self._described = DescribedPlaces(catalog)
         lexicon = catalog.lexicon
+        self._agreements = AgreementResolver(lexicon)
         heads = (
             "organization_heads",
             "facility_heads",
@@ -71,9 +73,12 @@ class ThingResolver:
         }
 
     def cluster(
-        self, mentions: Sequence[Mention], scope: str
+        self, mentions: Sequence[Mention], scope: str, told: Mapping[tuple[int, int, str], Told]
     ) -> tuple[list[Cluster], dict[tuple[int, int, str], Cluster]]:
-        """(clusters, mention place → cluster); a description that nothing fits is left out."""
+        """(clusters, mention place → cluster); a description that nothing fits is left out.
+
+        `told` is what the text says of its agreements, by the place of the mention.
+        """
         clusters: list[Cluster] = []
         placed: dict[tuple[int, int, str], Cluster] = {}
         by_local: dict[tuple[str, str], Cluster] = {}
@@ -99,12 +104,20 @@ class ThingResolver:
             placed[m.place] = home
         described = [m for m in things if m.form is Form.DESCRIPTION and not m.value]
         beside = {(kind, f"{start}:{end}"): c for (start, end, kind), c in placed.items()}
-        for m in sorted(described, key=lambda m: (-len(tokens_of(m.text)), m.tokens)):
-            home = beside.get((m.kind, m.feature("beside") or "")) or self._antecedent(m, clusters)
-            if home is None and self._tells(m):
+        by_length = sorted(described, key=lambda m: (-len(tokens_of(m.text)), m.tokens))
+        agreements = sorted((m for m in described if m.kind == "Agreement"), key=lambda m: m.tokens)
+        for m in [*(m for m in by_length if m.kind != "Agreement"), *agreements]:
+            if m.kind == "Agreement":
+                home, is_own = self._agreements.decide(m, clusters, placed, told)
+            else:
+                home = beside.get((m.kind, m.feature("beside") or "")) or self._antecedent(m, clusters)
+                is_own = self._tells(m)
+            if home is None and is_own:
                 words = m.feature("clause") or m.text
                 local = f"{slug(words)[:_LONGEST_LOCAL]}.{scope}"
                 home = by_local.get((m.kind, local))
+                if home is not None and m.kind == "Agreement" and not m.feature("clause"):
+                    local, home = f"{local}.{m.tokens[0]}", None  # another of the same words
                 if home is None:
                     home = self._new(m, local, m.feature("country"))
                     clusters.append(home)
@@ -205,18 +218,12 @@ class ThingResolver:
 
     def _antecedent(self, m: Mention, clusters: Sequence[Cluster]) -> Cluster | None:
         """The thing last spoken of that a description fits: same kind and head, no clash of countries."""
-        head = m.feature("head")
-        if m.feature("clause"):
-            return None
         if m.kind == "Place" and m.feature("definite"):
             return self._place_spoken_of(m, clusters)
         fitting = []
         for c in clusters:
             if c.kind != m.kind or (m.feature("country") and c.country and m.feature("country") != c.country):
                 continue
-            heads = {x.feature("head") for x in c.mentions} | {
-                tokens_of(n)[-1] for x in c.mentions for n in [x.text] if tokens_of(n)
-            }
             words = {
                 w.rstrip("s")
                 for x in c.mentions
@@ -227,11 +234,7 @@ class ThingResolver:
                 for w in tokens_of(m.text)
                 if w not in _ARTICLES and w not in {"their", "its", "our", "bilateral"}
             }
-            if (
-                m.form is Form.DESCRIPTION
-                and (head in heads or own <= words)
-                and (own <= words or (m.kind == "Agreement" and own == {head}))
-            ):
+            if m.form is Form.DESCRIPTION and own <= words:
                 fitting.append(c)
         return max(fitting, key=lambda c: (c.last_before(m.tokens[0]), -c.first), default=None)
 
@@ -247,8 +250,6 @@ class ThingResolver:
 
     def _tells(self, m: Mention) -> bool:
         """Whether a description without an antecedent says enough to be a thing of its own."""
-        if m.feature("clause"):
-            return True
         if m.kind == "Place" and m.feature("definite"):
             return False
         return len([w for w in tokens_of(m.text) if w not in _ARTICLES]) >= 2

@@ -19,6 +19,7 @@ from kg.model import (
     Statement,
     Status,
 )
+from kg.resolution.agreements import ACT_FOR_THEMSELVES, read_told, signed_for
 from kg.resolution.clusters import Cluster
 from kg.resolution.events import EventCluster, cluster_events
 from kg.resolution.groups import GroupReader, stand_for
@@ -60,7 +61,7 @@ class Resolver:
         mentions = [m for m in mentions if m.form is not Form.PRONOUN]
         people, of_person = cluster_people(mentions, scope)
         mentions = self._seated(mentions, statements)
-        things, of_thing = self._things.cluster(mentions, scope)
+        things, of_thing = self._things.cluster(mentions, scope, read_told(statements, pronouns))
         holds = [s for s in statements if s.predicate == "holdsOffice" and isinstance(s.object, Mention)]
         current = [s for s in holds if s.modality is Modality.ASSERTED]
         holders = {
@@ -93,6 +94,16 @@ class Resolver:
             }
         triggers = [m for m in mentions if m.kind == "Event"]
         statements = self._acted(statements, posts, ends)
+        signatories = [
+            (iri, s.object)
+            for s in holds
+            if isinstance(s.object, Mention)
+            for iri in ends.get(s.subject.place, ())
+        ]
+        bodies = {
+            m.tokens: ends[m.place] for m in mentions if m.subkind in ACT_FOR_THEMSELVES and m.place in ends
+        }
+        statements = signed_for(statements, ends, signatories, bodies, self._entries, self._base)
         events, of_event = cluster_events(triggers, statements, ends, self._needs)
         event_iris = self._event_iris(events, key)
         claims = self._claims(statements, ends, of_event, event_iris)
