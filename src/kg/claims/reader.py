@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from spacy.vocab import Vocab
@@ -17,12 +17,14 @@ from kg.claims.matching import Match, PatternMatcher
 from kg.claims.merging import Merged, conjuncts, merge
 from kg.claims.modality import ModalityReading, read_modality
 from kg.claims.past import PastStates
+from kg.claims.timing import Timing
 from kg.claims.validity import put_in_time
 from kg.model import Literal, Mention, Modality, Rejection, Span, Statement, Status
 from kg.text.reading import Reading
 
 _STATUS_CONFIDENCE = 85
 _DEFAULT_STATUS_CONFIDENCE = 60  # the words say nothing of it: told as a fact
+_DATED = 86
 #: What stands beside a name is told by who writes, whoever is quoted in the sentence.
 _OF_THE_WRITER = frozenset({"holdsOffice", "officeOf", "partOf"})
 #: Relations that hold of a facility or body once it stands.
@@ -48,6 +50,7 @@ class ClaimReader:
         self._composition = Composition(catalog)
         self._past = PastStates(catalog.lexicon)
         self._needed = catalog.lexicon.entries("event_arguments")
+        self._timing = Timing(catalog.lexicon)
         self._negations = frozenset(catalog.lexicon.entries("negations"))
 
     def read(
@@ -70,7 +73,14 @@ class ClaimReader:
         modality = _Modalities(merged)
         statements = list(self._composition.read(merged, nested, evidence))
         rejections: list[Rejection] = []
+        dates = self._timing.find(merged) if merged.doc.has_annotation("DEP") else {}
         for match in self._matcher.match(merged):
+            if match.pattern.relation == "date" and self._timing.refuses(merged, match.slots, dates):
+                span = evidence[match.start]
+                rejections.append(
+                    Rejection("claims", span, reading.quote(span), "date: the parse gives another")
+                )
+                continue
             for statement in self._from_match(merged, match, evidence, modality):
                 refused = find_misfit(self._ontology, statement)
                 if refused is None:
@@ -79,6 +89,7 @@ class ClaimReader:
                     rejections.append(
                         Rejection("claims", statement.evidence, reading.quote(statement.evidence), refused)
                     )
+        statements.extend(_dated(merged, dates, evidence, modality))
         for statement in proposed:
             taken = _as_put(merged, statement, statements, modality)
             if taken is not None:
@@ -309,6 +320,21 @@ def _statuses(merged: Merged, evidence: Sequence[Span], modality: _Modalities) -
             _STATUS_CONFIDENCE if read.cues else _DEFAULT_STATUS_CONFIDENCE,
             rule="status",
         )
+
+
+def _dated(
+    merged: Merged, dates: Mapping[int, Sequence[int]], evidence: Sequence[Span], modality: _Modalities
+) -> Iterator[Statement]:
+    """What the parse says of when events take place and agreements are made."""
+    for i, tokens in dates.items():
+        subject = merged.mentions[i]
+        for token in tokens:
+            day = merged.mentions[token]
+            if subject is None or day is None or day.value is None:
+                continue
+            read = modality.at(i, i + 1)
+            mode = _status(read).modality if subject.kind == "Event" else read.modality
+            yield Statement(subject, "date", Literal(day.value), mode, evidence[i], _DATED, rule="timing")
 
 
 def _status(read: ModalityReading) -> Status:
