@@ -38,6 +38,27 @@ class Marks:
         self.cancelled = self.cancelled or value == "cancelled"
         self.cues.add(at)
 
+    def take(self, other: Marks) -> None:
+        """Adds the marks of `other`."""
+        self.planned |= other.planned
+        self.proposed |= other.proposed
+        self.denied |= other.denied
+        self.cancelled |= other.cancelled
+        self.ongoing |= other.ongoing
+        self.former |= other.former
+        self.cues |= other.cues
+
+    def hedge_as(self, setting: Marks) -> None:
+        """Adds what the clause says of the event at which it happens: what is not said there does not undo it."""
+        self.planned |= setting.planned
+        self.proposed |= setting.proposed
+        self.cues |= setting.cues
+
+    def joined(self, other: Marks) -> Marks:
+        """These marks and those of `other` together."""
+        self.take(other)
+        return self
+
     @property
     def ahead(self) -> bool:
         """Whether anything says that it is still to come."""

@@ -13,6 +13,7 @@ from spacy.tokens import Doc, Token
 
 from kg.catalog import Lexicon, load_catalog
 from kg.claims.clauses import BE, DETERMINERS, HAVE, Clauses
+from kg.claims.governors import Governors, find_head, is_verb
 from kg.claims.marks import Marks, ModalityReading
 from kg.claims.verb_groups import NEGATIONS, VerbGroups
 
@@ -34,6 +35,7 @@ class ModalityReader:
     def __init__(self, lexicon: Lexicon) -> None:
         self._clauses = Clauses(lexicon)
         self._groups = VerbGroups(lexicon, self._clauses)
+        self._governors = Governors(lexicon)
         self._hedges = {form: word.value for form, word in lexicon.forms("hedging_verbs").items()}
         self._hedging_words = lexicon.entries("hedging_words")
         self._denials = frozenset(lexicon.forms("denial_verbs"))
@@ -58,6 +60,8 @@ class ModalityReader:
         self, doc: Doc, sentence_start: int, sentence_end: int, trigger_start: int, trigger_end: int
     ) -> ModalityReading:
         """How the clause around the trigger tokens puts them; ranges are half-open token indexes of `doc`."""
+        if doc.has_annotation("DEP"):
+            return self._by_parse(doc, sentence_start, trigger_start, trigger_end).reading()
         low, high = self._clauses.bounds(doc, sentence_start, sentence_end, trigger_start, trigger_end)
         marks = Marks()
         self._inside(doc, trigger_start, trigger_end, marks)
@@ -68,6 +72,14 @@ class ModalityReader:
         self._governing_clause(doc, sentence_start, low, marks)
         self._condition(doc, low, trigger_start, sentence_start, marks)
         return marks.reading()
+
+    def _by_parse(self, doc: Doc, sentence_start: int, first: int, last: int) -> Marks:
+        marks = Marks()
+        self._inside(doc, first, last, marks)
+        trigger = find_head(doc[first:last])
+        if not is_verb(trigger):
+            self._premodifiers(doc, first, sentence_start, marks)
+        return self._governors.read(trigger, marks)
 
     def _inside(self, doc: Doc, first: int, last: int, marks: Marks) -> None:
         """Marks of the trigger's own words ("planned summit" as one mention)."""
@@ -105,7 +117,7 @@ class ModalityReader:
             elif preposition in ("at", "in", "during", "on", "of", "for", "with", "between"):
                 group = Marks()
                 self._subject_of(doc, last, high, group)
-                self._merge(marks, _as_setting(group))
+                marks.take(_as_setting(group))
             return
         if preposition in ("of", "for") and doc[begin - 2].lower_ in self._plan_nouns:
             marks.hedge(self._plan_nouns[doc[begin - 2].lower_], begin - 2)
@@ -238,7 +250,7 @@ class ModalityReader:
             and preposition in _OBJECT_LINKS
         ):
             marks.hedge(value, verb)
-        self._merge(marks, group)
+        marks.take(group)
 
     def _adjunct_of(self, doc: Doc, verb: int, low: int, marks: Marks) -> None:
         """Marks of the clause's finite verb; "agreed to cooperate at a meeting" speaks of a meeting held."""
@@ -248,21 +260,13 @@ class ModalityReader:
             before = doc[index - 2].lower_ if index - 2 >= low else ""
             if before in self._to_adjectives or before in BE:
                 self._groups.read(doc, index, low, group, outer=False)
-                self._merge(marks, group)
+                marks.take(group)
                 return
             index = self._verb_before(doc, index - 1, low)
         if index is not None:
             group = Marks()
             self._groups.read(doc, index, low, group, outer=False)
-            self._merge(marks, _as_setting(group))
-
-    def _merge(self, marks: Marks, other: Marks) -> None:
-        marks.planned = marks.planned or other.planned
-        marks.proposed = marks.proposed or other.proposed
-        marks.denied = marks.denied or other.denied
-        marks.ongoing = marks.ongoing or other.ongoing
-        marks.former = marks.former or other.former
-        marks.cues |= other.cues
+            marks.take(_as_setting(group))
 
     def _after_noun(self, doc: Doc, last: int, high: int, sentence_end: int, marks: Marks) -> None:
         """Marks of a participle or a relative clause right after the noun ("talks scheduled for May")."""

@@ -8,6 +8,7 @@ from spacy.tokens import Token
 
 from kg.catalog import Lexicon
 from kg.claims.arguments import is_verbal
+from kg.claims.governors import is_verb
 from kg.claims.merging import Merged
 
 _OBLIQUE = frozenset(
@@ -74,7 +75,7 @@ class Timing:
         own = list(self._own(token))
         if own:
             yield from own
-        elif is_verbal(token):
+        elif is_verb(token):
             yield from self._shared(token, _DEEP)
         else:
             yield from self._lent(token, _DEEP)
@@ -84,6 +85,8 @@ class Timing:
         for child in token.children:
             if child.ent_type_ == "Date" and child.dep_ in _OBLIQUE | _BESIDE:
                 yield child.i
+                # "postponed from 15 September to mid-October"
+                yield from (c.i for c in child.children if c.ent_type_ == "Date" and c.dep_ == "nmod")
             elif child.dep_ in {"obl", "nmod", "obj"} and not child.ent_type_:
                 # "at noon on Friday", "in a ceremony on Friday": the parse may hang the date on what stands before.
                 yield from (c.i for c in child.children if c.ent_type_ == "Date" and c.dep_ in _OBLIQUE)

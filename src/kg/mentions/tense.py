@@ -44,7 +44,7 @@ class TenseReader:
     # ------------------------------------------------------------------------------------------ by the parse
     def _by_parse(self, doc: Doc, start: int, end: int) -> Tense:
         """The tense of the verb that the words hang on, or that governs the noun they hang on."""
-        token = doc[start:end].root
+        token = next((t for t in doc[start:end] if not start <= t.head.i < end), doc[start])
         if token.pos_ in ("VERB", "AUX"):
             return Tense.UNKNOWN
         for _ in range(_REACH_UP):
