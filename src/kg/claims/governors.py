@@ -18,7 +18,8 @@ _BE = _PRESENT_BE | {"was", "were", "been", "being"}
 _HAVE = frozenset({"has", "have", "'ve"})
 _SUBJECTS = frozenset({"nsubj", "nsubj:pass", "nsubj:outer"})
 _LINKS = frozenset({"on", "to", "for", "of", "about", "into"})
-_SETTINGS = frozenset({"at", "in", "during", "for", "to", "on", "over", "with", "between"})
+_PLACES = frozenset({"at", "in", "during"})
+_SETTINGS = frozenset({"for", "to", "on", "over", "with", "between"})
 _IF = frozenset({"if", "unless", "whether", "should"})
 _DEEP = 8
 
@@ -333,10 +334,10 @@ class Governors:
             case = next((c.lower_ for c in noun.children if c.dep_ == "case"), "")
             if is_verbal(head) and not case and relation == "obl" and len(_with_particle(head)) > 1:
                 return self._object_of(noun, head, marks, depth)
-            if is_verbal(head):
-                self._oblique_of(noun, head, case, marks, depth)
-            elif relation == "nmod":
+            if relation == "nmod" and head.pos_ in {"NOUN", "PROPN"}:
                 self._inside(head, case, marks, depth)
+            elif is_verbal(head):
+                self._oblique_of(noun, head, case, marks, depth)
         elif relation == "conj" and not is_verbal(head):
             return self._noun(head, marks, depth - 1)
         return False
@@ -392,17 +393,29 @@ class Governors:
             value = self._adjectives.get(verb.lower_) if case == "to" else None
         if value is not None:
             marks.hedge(value, verb.i)
-        if case in _SETTINGS:
+        if case in _PLACES:
+            self._setting(verb, marks)
+        elif case in _SETTINGS:
             group = Marks()
             self._group(verb, group, denies=False)
             self._governed(verb, group, depth)
-            # "agreed to cooperate at a meeting" speaks of a meeting held; "are expected to" of one to come.
-            governed = (
-                case in {"at", "in", "during"} and _is_infinitive(verb) and verb.head.tag_ in {"VBD", "VBN"}
-            )
-            auxiliaries = {c.lower_ for c in verb.head.children if c.dep_.startswith("aux")}
-            if not governed or auxiliaries & _PRESENT_BE:
-                marks.hedge_as(group)
+            marks.hedge_as(group)
+
+    def _setting(self, verb: Token, marks: Marks) -> None:
+        """Marks of the clause at whose event something is done: "agreed to cooperate at a meeting" tells of one held,
+        "are expected to cooperate at a meeting" of one to come."""
+        group = Marks()
+        for _ in range(_DEEP):
+            self._group(verb, group, denies=False)
+            head = verb.head
+            infinitive = _is_infinitive(verb) and verb.dep_ in {"xcomp", "advcl", "acl"}
+            joined = verb.dep_ == "conj" and not any(c.dep_ in _SUBJECTS for c in verb.children)
+            if head == verb or not (infinitive or joined):
+                break
+            if infinitive and head.lower_ in self._adjectives and (is_passive(head) or not is_verbal(head)):
+                group.hedge(self._adjectives[head.lower_], head.i)
+            verb = head
+        marks.hedge_as(group)
 
     def _inside(self, noun: Token, case: str, marks: Marks, depth: int) -> None:
         """Marks of a noun that the trigger stands behind: "plans for a visit", "reports of an attack"."""
@@ -421,12 +434,17 @@ class Governors:
             marks.ongoing = True
             marks.cues.add(noun.i)
             self._noun(noun, marks, depth - 1)
-        elif case in _LINKS | {"at", "in"} and (not noun.ent_type_ or noun.ent_type_ == "Event"):
+        elif case in _LINKS | _PLACES and (not noun.ent_type_ or noun.ent_type_ == "Event"):
             group = Marks()
             for child in noun.children:
                 if child.dep_ == "amod" and (value := self._adjectives.get(child.lower_)):
                     group.hedge(value, child.i)
-            self._noun(noun, group, depth - 1)
+            if case in _PLACES:
+                verb = next((t for t in noun.ancestors if is_verbal(t)), None)
+                if verb is not None:
+                    self._setting(verb, group)
+            else:
+                self._noun(noun, group, depth - 1)
             marks.hedge_as(group)
 
     def _refuted(self, noun: Token, marks: Marks) -> None:

@@ -52,6 +52,8 @@ class Timing:
         subjects, dates = slots.get("subject", ()), slots.get("object", ())
         for subject in subjects:
             for date in dates:
+                if date in found.get(subject, ()):
+                    continue
                 if subject in found or any(date in of for i, of in found.items() if i != subject):
                     return True
                 head = merged.doc[date].head

@@ -63,7 +63,9 @@ def cluster_events(
         for s in by_trigger.get(m.place, ()):
             _fill(own, s, ends)
         recent = spoken_of.setdefault(own.subkind, [])
-        home = next((e for e in reversed(recent[-_LOOK_BACK:]) if _same(e, own)), None)
+        alike = [e for e in reversed(recent[-_LOOK_BACK:]) if _same(e, own)]
+        # One that the text has told something of comes before one that it has only named.
+        home = next((e for e in alike if e.filled), alike[0] if alike else None)
         if home is None:
             if not own.filled and own.mentions[0].feature("trigger") != "verb" and not own.statuses:
                 continue
