@@ -9,6 +9,7 @@ from functools import lru_cache
 from spacy.tokens import Doc, Token
 
 from kg.catalog import Lexicon, load_catalog
+from kg.claims.speech import SpeechReader
 
 _QUOTES = frozenset({'"', "“", "”", "``", "''"})
 _ENDS = frozenset({".", "!", "?", ";"})
@@ -49,6 +50,7 @@ class AttributionReader:
         self._verbs = {
             form: word.form for form, word in lexicon.forms("reporting_verbs").items() if " " not in form
         }
+        self._speech = SpeechReader(lexicon)
         self._bare = frozenset(lexicon.forms("bare_clause_verbs"))
         self._phrases = [tuple(phrase.split()) for phrase in lexicon.entries("attribution_phrases")]
         self._plain = frozenset(lexicon.entries("plain_verbs"))
@@ -64,12 +66,18 @@ class AttributionReader:
             if start >= end:
                 continue
             before = len(found)
-            for attribution in self._in_sentence(doc, start, end):
+            parsed = list(self._by_parse(doc, start, end)) if doc.has_annotation("DEP") else []
+            for attribution in parsed or self._in_sentence(doc, start, end):
                 found.append(self._fuller(doc, attribution, found))
             if len(found) == before and found and self._continues_quote(doc, start, end, found[-1]):
                 last = found[-1]
                 found.append(Attribution(last.source_start, last.source_end, start, end, last.text))
         return found
+
+    def _by_parse(self, doc: Doc, start: int, end: int) -> Iterator[Attribution]:
+        for (first, last), scope in self._speech.read(doc, start, end):
+            if self._can_speak(doc, first, last):
+                yield _attribution(doc, first, last, *scope)
 
     def _in_sentence(self, doc: Doc, start: int, end: int) -> Iterator[Attribution]:
         index = start

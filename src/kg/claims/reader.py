@@ -379,7 +379,7 @@ def _attribute(
         if not fitting or not tokens:
             yield statement
             continue
-        inner = min(fitting, key=lambda a: (a.scope_end - a.scope_start, a.scope_start))
+        inner = min(fitting, key=lambda a: (a.scope_end - a.scope_start, a.scope_start, -a.source_start))
         source = next(
             (
                 m
