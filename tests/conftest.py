@@ -7,8 +7,12 @@ import os
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from kg.text.reader import Reader
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -41,6 +45,18 @@ def shared() -> Path:
     if os.environ.get("CI", "").lower() in ("1", "true"):
         pytest.fail(f"{reason}, and CI is set: these tests must run there")
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def parser() -> Reader:
+    """The reader with the trained model; tests that need it are skipped where its weights are missing."""
+    from kg.catalog import load_catalog
+    from kg.text.parser.component import model_folder
+    from kg.text.reader import OWN, Reader
+
+    if not (model_folder() / "model.onnx").is_file():
+        pytest.skip("the weights of the trained model are not there")
+    return Reader(load_catalog(), OWN)
 
 
 @pytest.fixture(scope="session")

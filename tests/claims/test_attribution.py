@@ -5,6 +5,8 @@ from spacy.lang.en import English
 from spacy.tokens import Doc
 
 from kg.claims.attribution import Attribution, find_attributions
+from kg.model import Document
+from kg.text.reader import Reader
 from kg.text.sentences import mark_sentences
 from kg.text.tokenization import make_tokenizer
 
@@ -86,6 +88,45 @@ def test_one(text: str, source: str, said: str) -> None:
     found = find_attributions(doc)
     assert [(a.text, scope(doc, a)) for a in found] == [(source, said)]
     assert doc[found[0].source_start : found[0].source_end].text == source
+
+
+@pytest.mark.parametrize(("text", "source", "said"), CASES)
+def test_one_by_the_parse(parser: Reader, text: str, source: str, said: str) -> None:
+    doc = parser.read(Document(("x",), text)).doc
+    assert [(a.text, scope(doc, a)) for a in find_attributions(doc)] == [(source, said)]
+
+
+# Sources within sources: each with what it says.
+NESTED = [
+    (
+        "The newspaper, citing two officials, reported that Iran and Oman had met in Muscat.",
+        [
+            ("two officials", "Iran and Oman had met in Muscat"),
+            ("The newspaper", "Iran and Oman had met in Muscat"),
+        ],
+    ),
+    (
+        "The agency quoted General Tariq Aziz as saying that the exercise would begin in October.",
+        [("General Tariq Aziz", "the exercise would begin in October")],
+    ),
+    (
+        "Minister Ola Berg said that, according to Nato, the exercise in Narvik had been cancelled.",
+        [
+            ("Minister Ola Berg", "according to Nato, the exercise in Narvik had been cancelled"),
+            ("Nato", "the exercise in Narvik had been cancelled"),
+        ],
+    ),
+    (
+        "Officials said the envoy had told them that Kenya would leave.",
+        [("Officials", "the envoy had told them that Kenya would leave"), ("the envoy", "Kenya would leave")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), NESTED)
+def test_nested(parser: Reader, text: str, expected: list[tuple[str, str]]) -> None:
+    doc = parser.read(Document(("x",), text)).doc
+    assert [(a.text, scope(doc, a)) for a in find_attributions(doc)] == expected
 
 
 @pytest.mark.parametrize(

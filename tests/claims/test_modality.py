@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 from spacy.lang.en import English
 
 from kg.claims.modality import ModalityReading, read_modality
-from kg.model import Modality, Status
+from kg.model import Document, Modality, Status
+from kg.text.reader import Reader
 from kg.text.sentences import mark_sentences
 from kg.text.tokenization import make_tokenizer
 
@@ -132,6 +133,18 @@ CASES = [
 @pytest.mark.parametrize(("marked", "expected"), CASES)
 def test_modality(marked: str, expected: tuple[Modality, Status | None]) -> None:
     reading = read(marked)
+    assert (reading.modality, reading.status) == expected
+
+
+@pytest.mark.parametrize(("marked", "expected"), CASES)
+def test_modality_by_the_parse(parser: Reader, marked: str, expected: tuple[Modality, Status | None]) -> None:
+    before, rest = marked.split("[")
+    trigger, after = rest.split("]")
+    doc = parser.read(Document(("x",), before + trigger + after)).doc
+    span = doc.char_span(len(before), len(before) + len(trigger))
+    assert span is not None
+    sentence = doc[span.start].sent
+    reading = read_modality(doc, sentence.start, sentence.end, span.start, span.end)
     assert (reading.modality, reading.status) == expected
 
 

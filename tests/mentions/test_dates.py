@@ -9,6 +9,8 @@ from spacy.lang.en import English
 from spacy.tokens import Doc
 
 from kg.mentions.dates import FoundDate, find_dates, find_last_past_day
+from kg.model import Document
+from kg.text.reader import Reader
 from kg.text.sentences import mark_sentences
 from kg.text.tokenization import make_tokenizer
 
@@ -199,6 +201,116 @@ def test_relative(issued: str, marked: str, expected: str) -> None:
     unknown = one(marked, None)
     assert unknown is not None
     assert unknown.edtf is None
+
+
+# Dates that lean on others, parts of months, ranges of two ends; the last date within or around the brackets counts.
+LEANING = [
+    ("The drill ran from [Monday to Wednesday].", "2024-08-12/2024-08-14"),
+    ("The talks will run [Monday through Thursday] in Doha.", "2024-08-19/2024-08-22"),
+    ("The navies trained off Goa [on 3 and 4 May].", "2024-05-03/2024-05-04"),
+    ("The council met on [May 3 and 4, 2023].", "2023-05-03/2023-05-04"),
+    ("Sailors from Chile trained from [3 May 2023 to 4 June 2024].", "2023-05-03/2024-06-04"),
+    ("The mission lasted from [May 2023 to June 2024].", "2023-05/2024-06"),
+    ("The mission lasted between [May 2023 and June 2024].", "2023-05/2024-06"),
+    ("The Kenyan team trained from [March to mid-May 2024].", "2024-03-01/2024-05-20"),
+    ("The summit was held on 3 May 2023. The ministers signed the pact [the following day].", "2023-05-04"),
+    ("The summit was held on 3 May 2023. [Two days earlier] the envoys had met.", "2023-05-01"),
+    ("The summit was held on 3 May 2023. [On the same day] a base was opened.", "2023-05-03"),
+    ("They met on Monday. [A day later] the fleet sailed.", "2024-08-13"),
+    ("They met in Accra on 3 May 2023 and [the next day] in Lagos.", "2023-05-04"),
+    ("They met in May 2023. A pact was signed [the following month].", "2023-06"),
+    ("It was founded in 1994. [Three years later] it joined the pact.", "1997"),
+    ("It was founded in 1994 and closed [later that year].", "1994"),
+    ("He met the king on Tuesday. [Earlier in the day] he laid a wreath.", "2024-08-13"),
+    ("The port was shelled [overnight].", "2024-08-13/2024-08-14"),
+    ("The ministers met on [Tuesday last week].", "2024-08-06"),
+    ("The ministers will meet on [Tuesday next week].", "2024-08-20"),
+    ("The ministers met on [Tuesday of last week] in Bern.", "2024-08-06"),
+    ("The drill was held in [the first week of June].", "2024-06-01/2024-06-07"),
+    ("The drill was held in [the last week of June 2023].", "2023-06-24/2023-06-30"),
+    ("The bridge must be ready [by year-end].", "../2024-12"),
+    ("It must be ready [by the end of 2027].", "../2027-12"),
+    ("Ratification is due [before the end of 2025].", "../2025-12"),
+    ("It will be open [by end-March].", "../2025-03-31"),
+    ("The centre opens in [the autumn].", "2024-23"),
+    ("In [the spring] the two signed a pact.", "2024-21"),
+    ("The plan for [FY2024-25] was passed.", "2024/2025"),
+    ("The plan for [fiscal year 2024/25] was passed.", "2024/2025"),
+    ("The plan for [FY25] was passed.", "2025"),
+    ("NATO has kept troops there [since 2012].", "2012/.."),
+    ("The lease runs [until June 2027].", "../2027-06"),
+    ("The Sejm passed the bill in [February last year].", "2023-02"),
+    ("[Next month] the first 400 soldiers will arrive.", "2024-09"),
+    ("The council moved the session from 15 September to [20 October].", "2024-10-20"),
+    ("The NBI has postponed the meeting from 15 December to [mid-January].", "2025-01-11/2025-01-20"),
+    ("The ministers of Chad and Niger, who met in [March], will speak on Friday.", "2024-03"),
+    ("They held talks in [October] on a base that will open.", "2023-10"),
+    ("Zambia hosted the summit in [November].", "2023-11"),
+    ("Zambia will host the summit in [November].", "2024-11"),
+    ("The general was visiting Baku on [Friday].", "2024-08-09"),
+    ("A planned visit to Baku on [Friday] has been called off.", "2024-08-16"),
+    ("The two agreed on [Thursday] to set up a joint command.", "2024-08-08"),
+    ("He said on [Sunday] that the vote would be held.", "2024-08-11"),
+    ("He said that the vote would be held on [Sunday].", "2024-08-18"),
+    ("The exercise, scheduled to end on [Friday], has drawn fire.", "2024-08-16"),
+    ("Signed on [15/05/2024] in Rabat.", "2024-05-15"),
+    ("Talks began in Jeddah in Muharram 1447 and ended on [10 July 2025].", "2025-07-10"),
+    ("It lasted from 09:50 for approximately 85 minutes on [3 May].", "2024-05-03"),
+    ("The 75th anniversary of the pact falls on [4 April 2026].", "2026-04-04"),
+    ("They met [in the early hours of Tuesday].", "2024-08-13"),
+]
+#: What only a parse tells: present tense, what a preposition governs, a clause between.
+BY_PARSE = [
+    ("After talks in [March], they will meet again.", "2024-03"),
+    ("Zambia's army chief said the drill, in [November], would go ahead.", "2024-11"),
+    ("The president arrives in Tirana [Friday].", "2024-08-16"),
+    ("The general is visiting Baku on [Friday].", "2024-08-16"),
+]
+
+
+def leaning(doc: Doc, marked: str) -> str | None:
+    wording = marked[marked.index("[") + 1 : marked.index("]")]
+    found = [d for d in find_dates(doc, "2024-08-14") if d.text in wording or wording in d.text]
+    assert found, [d.text for d in find_dates(doc, "2024-08-14")]
+    return found[-1].edtf
+
+
+@pytest.mark.parametrize(("marked", "expected"), LEANING)
+def test_leaning(marked: str, expected: str) -> None:
+    assert leaning(read(marked.replace("[", "").replace("]", "")), marked) == expected
+
+
+@pytest.mark.parametrize(("marked", "expected"), LEANING + BY_PARSE)
+def test_leaning_by_the_parse(parser: Reader, marked: str, expected: str) -> None:
+    text = marked.replace("[", "").replace("]", "")
+    assert leaning(parser.read(Document(("x",), text)).doc, marked) == expected
+
+
+def test_numeric_dates_follow_those_of_their_text_that_are_clear() -> None:
+    assert [d.edtf for d in dates("Done on 23/05/2024. Sent on 03/06/2024.", None)] == [
+        "2024-05-23",
+        "2024-06-03",
+    ]
+    assert [d.edtf for d in dates("Done on 5/23/2024. Sent on 03/06/2024.", None)] == [
+        "2024-05-23",
+        "2024-03-06",
+    ]
+    assert [d.edtf for d in dates("Sent on 03/06/2024.", None)] == [None]
+    assert [d.edtf for d in dates("Sent on 03.06.2024.", None)] == ["2024-06-03"]
+
+
+def test_the_day_in_a_dateline_is_marked() -> None:
+    for text in (
+        "SUVA, Aug. 14, 2024 (Wire) - They met on Monday.",
+        "Suva, 14 August 2024. They met on Monday.",
+    ):
+        assert [d.heads for d in dates(text, "2024-08-14")] == [True, False]
+    assert [d.heads for d in dates("They met in Suva on 14 August 2024 - a first.", "2024-08-14")] == [False]
+
+
+def test_days_of_other_calendars_are_no_years() -> None:
+    found = dates("It was signed on 15 Muharram 1447 (10 July 2025) in Riyadh.", "2025-08-14")
+    assert [d.edtf for d in found] == ["2025-07-10"]
 
 
 PARTIAL = [
