@@ -79,15 +79,21 @@ DATA = """
 @prefix kg: <https://kg.example/def#> .
 @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix dct: <http://purl.org/dc/terms/> .
 @prefix edtf: <http://id.loc.gov/datatypes/edtf/> . @prefix : <https://kg.example/id/> .
-:d a kg:Document ; kg:asOf "2025-03-30"^^xsd:date .
+:d a kg:Document ; kg:asOf "2025-03-30"^^xsd:date ; dct:identifier "d.txt" .
 <https://kg.example/id/d#char=3,9> kg:text "quote" ; kg:document :d ; kg:refersTo :p .
 :p a kg:Person ; skos:prefLabel "P" ; kg:holdsOffice :o .
 :o a kg:Office ; skos:prefLabel "O" ; kg:officeOf :c .
-:q a kg:Person .
+:q a kg:Person ; skos:prefLabel "Q" ; kg:holdsOffice :o2 . :o2 a kg:Office ; skos:prefLabel "O2" .
+:w a kg:Organization, kg:Command ; skos:prefLabel "W" ; kg:partOf :c .
+:a a kg:Agreement, kg:Accord ; skos:prefLabel "A" ; kg:hasParty :c . :c skos:prefLabel "C" .
+:s a kg:Event, kg:Establishment ; skos:prefLabel "S" ; kg:status kg:held ; kg:concerns :w ;
+  kg:date "2025-03-24"^^edtf:EDTF ; kg:start "2025-03-24"^^xsd:date ; kg:end "2025-03-24"^^xsd:date .
+:n a kg:Event, kg:Announcement ; skos:prefLabel "N" .
 :f a kg:Facility ; kg:locatedIn :t ; kg:operatedBy :c . :t kg:locatedIn :c .
 :e a kg:Event, kg:Meeting ; kg:status kg:held ; kg:date "2025-03-30"^^edtf:EDTF ;
-  kg:start "2025-03-30"^^xsd:date ; kg:participant :p, :q .
+  kg:start "2025-03-30"^^xsd:date ; kg:participant :p, :q ; skos:prefLabel "E" .
 :k1 a kg:Asserted ; rdf:subject :p ; rdf:predicate kg:holdsOffice ; rdf:object :o ; kg:document :d ;
   kg:confidence 0.95 ; kg:evidence <https://kg.example/id/d#char=3,9> .
 :k2 a kg:Planned ; rdf:subject :e ; rdf:predicate kg:date ; rdf:object "2025-04"^^edtf:EDTF ; kg:document :d ;
@@ -99,6 +105,23 @@ DATA = """
 :k4 a kg:Asserted ; rdf:subject :e ; rdf:predicate kg:participant ; rdf:object :p ; kg:document :d ;
   kg:confidence 0.9 ; kg:evidence <https://kg.example/id/d#char=3,9> .
 """
+DATA += "".join(
+    f"""
+:{name} a kg:Asserted ; rdf:subject :{s} ; rdf:predicate kg:{p} ; rdf:object {o} ; kg:document :d ; kg:confidence 0.9 ;
+  kg:evidence <https://kg.example/id/d#char=3,9> .
+"""
+    for name, s, p, o in (
+        ("k5", "a", "concerns", ":f"),
+        ("k6", "s", "concerns", ":w"),
+        ("k7", "s", "date", '"2025-03-24"^^edtf:EDTF'),
+        ("k8", "s", "status", "kg:held"),
+        ("k9", "n", "participant", ":p"),
+        ("k10", "e", "location", ":t"),
+        ("k13", "e", "location", ":c"),
+        ("k11", "e", "concerns", ":f"),
+        ("k12", "e", "status", "kg:held"),
+    )
+)
 ID, XSD = "https://kg.example/id/", "http://www.w3.org/2001/XMLSchema#"
 DAYS = {
     n: ox.Literal(v, datatype=ox.NamedNode(XSD + "date"))
@@ -113,6 +136,12 @@ VALUES: dict[str, ox.NamedNode | ox.Literal] = {
     "participant": ox.NamedNode(ID + "p"),
     "place": ox.NamedNode(ID + "c"),
     "document": ox.NamedNode(ID + "d"),
+    "office": ox.NamedNode(ID + "o"),
+    "counterpart": ox.NamedNode(ID + "o2"),
+    "about": ox.NamedNode(ID + "f"),
+    "thing": ox.NamedNode(ID + "f"),
+    "country": ox.NamedNode(ID + "c"),
+    "kind": ox.NamedNode("https://kg.example/def#Person"),
     "entity": ox.NamedNode(ID + "p"),
     "most": ox.Literal("100", datatype=ox.NamedNode(XSD + "integer")),
     **DAYS,

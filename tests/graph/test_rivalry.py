@@ -119,6 +119,14 @@ def test_plans_that_differ_and_the_outcome_that_overtakes_them(ontology: Ontolog
     }
 
 
+def test_a_plan_for_days_that_are_over_competes_with_none(ontology: Ontology) -> None:
+    claims = [
+        claim("a", "date", Literal("2024-05"), P, "2024-03-01"),
+        claim("b", "date", Literal("2024-02-07"), P, "2024-03-30"),
+    ]
+    assert links(ontology, claims) == set()
+
+
 def test_what_is_still_planned_while_it_has_begun(ontology: Ontology) -> None:
     def told(status: str, day: str, modality: Modality = A) -> StatedClaim:
         return claim(f"{status}-{day}", "status", KG + status, modality, day)

@@ -292,6 +292,8 @@ def search(
         )
     for s in found.sentences:
         write_line(f"“{s.text}” ({', '.join(s.document.identifiers)} {s.start}–{s.end})")
+        if s.entities:
+            write_line(f"  {'; '.join(e.label for e in s.entities)}")
     if not found.entities and not found.sentences:
         write_line("nothing found")
 

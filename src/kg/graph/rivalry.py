@@ -102,7 +102,7 @@ def _rivals(
     for modality in (Modality.ASSERTED, Modality.PLANNED):
         by_value: dict[str | Literal, list[StatedClaim]] = defaultdict(list)
         for claim in claims:
-            if claim.modality is modality:
+            if claim.modality is modality and not _told_too_late(claim):
                 by_value[value(claim)].append(claim)
         for one, other in combinations(sorted(by_value, key=lambda v: str(rdf.term(v))), 2):
             if compatible(one, other) or related(one, other):
@@ -111,6 +111,19 @@ def _rivals(
                 yield from _link(by_value[one], by_value[other])
             else:
                 yield from _same_time(by_value[one], by_value[other])
+
+
+def _told_too_late(claim: StatedClaim) -> bool:
+    """Whether a plan is for days that were over when it was told: what had been planned once competes with no plan."""
+    if claim.modality is not Modality.PLANNED or not isinstance(claim.object, Literal) or not claim.as_of:
+        return False
+    days, today = find_plausible_days(claim.object.value), find_days(claim.as_of)
+    return (
+        days is not None
+        and today is not None
+        and days.last is not None
+        and days.last < (today.first or days.last)
+    )
 
 
 def _same_time(ones: Sequence[StatedClaim], others: Sequence[StatedClaim]) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kg.errors import QueryError
 from kg.graph.store import SearchHit, StoreReader
 from kg.query.evidence import Claims, DocumentRef, surroundings
-from kg.query.nodes import follow_canonical
+from kg.query.nodes import Node, follow_canonical
 from kg.terms import compact, passage_iri
 
 
@@ -27,7 +27,10 @@ class EntityHit:
 
 @dataclass(frozen=True, slots=True)
 class SentenceView:
-    """A sentence found by its words, with the text around it; positions in code points of the stored text."""
+    """A sentence found by its words, with the text around it; positions in code points of the stored text.
+
+    `entities` are those that it speaks of, in the order in which it does, each once.
+    """
 
     iri: str
     start: int
@@ -37,6 +40,7 @@ class SentenceView:
     after: str
     document: DocumentRef
     score: float
+    entities: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,22 @@ def search(reader: StoreReader, text: str, *, limit: int = 20) -> SearchAnswer:
         before, after = surroundings(document.text, hit.span) if document else ("", "")
         iri = passage_iri(hit.document_iri, hit.span)
         cited = claims.cite(hit.document_iri)
+        mentions = document.mentions if document is not None else ()
+        named = dict.fromkeys(
+            follow_canonical(reader, m.entity_iri) for m in mentions if hit.span.covers(m.span)
+        )
         sentences.append(
-            SentenceView(iri, hit.span.start, hit.span.end, hit.text, before, after, cited, hit.score)
+            SentenceView(
+                iri,
+                hit.span.start,
+                hit.span.end,
+                hit.text,
+                before,
+                after,
+                cited,
+                hit.score,
+                tuple(claims.nodes.describe(entity) for entity in named),
+            )
         )
     entities = tuple(entity_hit(reader, hit) for hit in reader.search(text, limit=limit))
     return SearchAnswer(text, entities, tuple(sentences))
