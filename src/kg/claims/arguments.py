@@ -185,7 +185,9 @@ class Arguments:
         """What hangs on an object that is no mention is the verb's too: "sent troops to", "has an office in"."""
         if noun.ent_type_:
             if noun.ent_type_ == "Office":  # "assumed command of the brigade from A B"
-                yield from (("from", c) for c in noun.children if c.dep_ == "nmod" and _case(c) == "from")
+                yield from (
+                    (_case(c), c) for c in noun.children if c.dep_ == "nmod" and _case(c) in {"from", "to"}
+                )
             return
         for child in noun.children:
             if child.dep_ == "nmod" and (function := self._oblique(child, noun)) not in {

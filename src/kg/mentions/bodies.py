@@ -137,6 +137,9 @@ class BodyFinder:
         yield from self._descriptions.describe(doc, kind, hit, countries)
 
     def _named(self, doc: Doc, kind: str, hit: PhraseHit, countries: Countries) -> Candidate | None:
+        known = countries.starting_at(hit.start) if kind == "Place" else None
+        if known is not None and known.end > hit.end:
+            return None  # "Republic of Korea Minister": a country that is known ends where its name does
         start = run_left(doc, hit.start, joiners=("and",) if hit.word.form == "plural" else ())
         start = self._units.start(doc, start, hit)
         end = self._units.end(doc, start, hit.end, hit)

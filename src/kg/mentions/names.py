@@ -15,6 +15,7 @@ from kg.catalog import Catalog, GazetteerEntry
 from kg.mentions.candidates import Candidate, is_capitalised, plain
 from kg.mentions.shape import is_name_word
 from kg.model import Form
+from kg.terms import fold
 
 _LONGEST_NAME = 12  # tokens; "North Atlantic Treaty Organization's Supreme ..." and the like stay below it
 _SHOUTED = 4  # code points; shorter words in capitals are acronyms
@@ -43,6 +44,7 @@ class NameFinder:
             w for name in lists.split() for w in catalog.lexicon.forms(name) if " " not in w
         )
         self._suffixes = frozenset(catalog.lexicon.entries("company_suffixes"))
+        self._given = frozenset(catalog.lexicon.entries("given_names"))
         self._not_verbs = frozenset(catalog.lexicon.entries("words_after_place"))
         self._first = {surface.split(" ", 1)[0][:2] for surface in self._gazetteer.surfaces}
 
@@ -129,7 +131,7 @@ class NameFinder:
     def _believable(self, doc: Doc, r: _Reading) -> bool:
         entry = r.entry
         if entry.kind == "Organization":
-            return self._is_whole(doc, r)
+            return self._is_whole(doc, r) and not self._is_given_name(doc, r)
         if entry.kind != "Place" or entry.subkind not in {"City", "Prefecture"}:
             return True
         if r.end - r.start == 1 and doc[r.start].lower_ in self._common:
@@ -160,6 +162,13 @@ class NameFinder:
         if not _name_like(after.text) or after.is_sent_start or not is_name_word(doc, end):
             return False
         return after.lower_ not in self._common and not self._gazetteer.surfaces.get(after.text)
+
+    def _is_given_name(self, doc: Doc, r: _Reading) -> bool:
+        """Whether the name of a body begins a person's here: "Rafael" in "the director, Rafael Costa"."""
+        if r.end - r.start > 1 or r.end >= len(doc) or fold(doc[r.start].text) not in self._given:
+            return False
+        after = doc[r.end]
+        return _name_like(after.text) and after.lower_ not in self._common | self._suffixes
 
     def _is_whole(self, doc: Doc, r: _Reading) -> bool:
         """Whether a body's name ends where the gazetteer's does: not so "Royal Navy" in "Royal Navy of Oman"."""

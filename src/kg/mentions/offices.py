@@ -377,7 +377,10 @@ class OfficeFinder:
             post.host, post.end = host, host.end
             return True
         found = self._portfolios.find_after(doc, after, countries) if word != "at" else None
-        if found is not None and (known is None or known.end < found.end + int(not found.guessed)):
+        seen = known is not None and known.value is None and "head" not in known.features
+        if found is not None and (
+            known is None or known.end < found.end + int(not found.guessed) or (seen and not found.guessed)
+        ):
             if post.portfolio is None and (place is None or place.end <= found.end) and post.seat is None:
                 post.portfolio, post.end = found.name, found.end
                 return True

@@ -122,7 +122,11 @@ class PersonFinder:
             begin = self._name_start(doc, start)
             if begin >= len(doc):
                 continue
-            end = self._name_end(doc, begin, strong, addressed=anchor.kind != "Office" or begin > start)
+            # "Defence Minister Park Sung-min": before a given name of two syllables, a common noun is a surname.
+            surname = begin + 1 < len(doc) and "-" in doc[begin + 1].text[1:-1]
+            end = self._name_end(
+                doc, begin, strong, addressed=anchor.kind != "Office" or begin > start or surname
+            )
             if end > begin:
                 yield Candidate(
                     begin, end, "Person", strength=75 if anchor.kind == "Office" else 72

@@ -25,6 +25,7 @@ from kg.resolution.events import EventCluster, cluster_events
 from kg.resolution.groups import GroupReader, stand_for
 from kg.resolution.offices import cluster_offices, name_office
 from kg.resolution.people import cluster_people, holder_of
+from kg.resolution.succession import inherit_posts
 from kg.resolution.things import ThingResolver
 from kg.terms import DEFAULT_BASE, KG, entity_iri
 
@@ -108,6 +109,7 @@ class Resolver:
         event_iris = self._event_iris(events, key)
         claims = self._claims(statements, ends, of_event, event_iris)
         claims += self._inherited_countries(inherited, of_office)
+        claims += inherit_posts(claims, {self._iri(c) for c in people if c.mentions})
         found = [EntityMention(m.span, m.text, iri) for m in mentions for iri in ends.get(m.place, ())]
         found += [
             EntityMention(m.span, m.text, event_iris[id(e)])
