@@ -121,6 +121,8 @@ class Arguments:
         passive = is_passive(token)
         for child in token.children:
             if child.dep_ in _SUBJECTS:
+                if token.ent_type_ == "Office" and not is_verbal(token):
+                    continue  # what is said of an office is said by a copula
                 function = "patient" if passive or child.dep_.endswith("pass") else "agent"
                 yield function, self._antecedent(child, token)
             elif child.dep_ in {"obj", "dobj"}:

@@ -1,4 +1,4 @@
-"""Whether a state that a verb tells of is over by its tense: "served as", "was ambassador", "had led"."""
+"""Whether a state that a verb tells of is over by its tense, or yet to come: "served as", "was ambassador"."""
 
 from __future__ import annotations
 
@@ -14,6 +14,14 @@ class PastStates:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._adverbs = frozenset(lexicon.entries("past_adverbs"))
+
+    @staticmethod
+    def is_ahead(verb: Token) -> bool:
+        """Whether `verb` (or the noun that a copula makes one) is an infinitive with "to": "nominated to be mayor"."""
+        helpers = {c.lower_ for c in verb.children if c.dep_.split(":")[0] in {"aux", "cop"}} - {"to"}
+        return not helpers - {"be"} and any(
+            c.dep_ in {"mark", "aux"} and c.lower_ == "to" for c in verb.children
+        )
 
     def is_over(self, verb: Token) -> bool:
         """Whether `verb` (or the noun that a copula makes one) is in the simple past or past perfect.

@@ -183,6 +183,8 @@ class ClaimReader:
             trigger = match.slots.get("trigger", ())
             if any(self._past.is_over(merged.doc[t]) for t in trigger):
                 return Modality(str(table[PAST]))
+            if any(self._past.is_ahead(merged.doc[t]) for t in trigger):
+                return Modality.PLANNED
         return Modality(str(table.get(modality, modality)))
 
     def _is_negated(self, merged: Merged, match: Match) -> bool:

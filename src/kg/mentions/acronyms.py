@@ -32,7 +32,7 @@ class AcronymFinder:
             if c.kind in _KINDS and named:
                 at = self._introduced(doc, c)
                 if at is not None:
-                    meaning.setdefault(doc[at].text, c)
+                    meaning.setdefault(doc[at].text, _innermost(doc, c, at, candidates))
         for token in doc:
             full = meaning.get(token.text)
             if full is not None:
@@ -79,6 +79,24 @@ class AcronymFinder:
             if _is_acronym(doc, at) and (_abbreviates(doc, full, at) or full.length > 2):
                 return at
         return None
+
+
+def _innermost(doc: Doc, full: Candidate, at: int, candidates: Sequence[Candidate]) -> Candidate:
+    """What the acronym at token `at` stands for: the last name in `full` if its initials are just the acronym.
+
+    "the Central Training Area of the Estonian Defence Forces (EDF)": the forces.
+    """
+    letters = "".join(c for c in doc[at].text if c.isupper())
+    fitting = [
+        c
+        for c in candidates
+        if c.end == full.end and c.start > full.start and c.kind in _KINDS and _initials(doc, c) == letters
+    ]
+    return max(fitting, key=lambda c: (c.length, c.strength, c.kind)) if fitting else full
+
+
+def _initials(doc: Doc, c: Candidate) -> str:
+    return "".join(t.text[0] for t in doc[c.start : c.end] if t.text[0].isupper())
 
 
 def _is_acronym(doc: Doc, i: int) -> bool:
