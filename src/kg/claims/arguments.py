@@ -113,7 +113,7 @@ class Arguments:
             yield from (("bound" if acts else "protected", t) for acts, t in find_bound(token))
         if is_verbal(token):
             yield from self._shared(token, _DEEP)
-        else:
+        elif token.ent_type_ in {"", "Event"}:
             yield from self._lent(token, _DEEP)
 
     def _own(self, token: Token) -> Iterator[tuple[str, Token]]:

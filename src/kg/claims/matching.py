@@ -136,7 +136,8 @@ def _goes_with(merged: Merged, at: int, particles: Sequence[str]) -> bool:
     own = {t.lower_ for t in merged.doc[at].children if t.dep_ == "compound:prt"}
     if not particles:
         return not own or merged.mentions[at] is not None
-    return bool(own & set(particles))
+    words = merged.doc[at].lower_.split()
+    return bool((own | set(words[1:])) & set(particles))
 
 
 def _slot(spec: Mapping[str, object]) -> str | None:

@@ -29,8 +29,9 @@ class LeadershipFinder:
 
     def find(self, doc: Doc, bodies: Sequence[Candidate]) -> list[Candidate]:
         """Candidates of offices; `bodies` are settled."""
-        starts = {b.start: b for b in bodies}
-        ends = {b.end: b for b in bodies}
+        named = [b for b in bodies if b.form is Form.NAME]
+        starts = {b.start: b for b in named}
+        ends = {b.end: b for b in named}
         out: list[Candidate] = []
         for token in doc:
             form = self._verbs.get(token.lower_)

@@ -20,6 +20,7 @@ _WORDS_TO_OFFICE = (
 _SHORT_RANK = 4  # letters: "Gen", "Col", "Adm"; a longer word without a full stop is the rank in full
 _TOLD = 50  # strength of proposals that know what they are
 _LONGEST_ADDRESS = 4  # tokens: "Mr." may be two
+_RETIRED = frozenset({"ret", "retd", "rtd", "retired"})
 _LONGEST_NAME = 9  # tokens: words, particles, initials and the hyphens of "Al-"
 
 
@@ -143,7 +144,10 @@ class PersonFinder:
         while begin + 1 < len(doc):
             hit = self._ranks.starting_at(doc, begin) or self._honorifics.starting_at(doc, begin)
             word = doc[begin].text
-            if hit is None or hit.end >= len(doc) or not is_capitalised(doc[hit.end].text):
+            if hit is None:
+                break
+            after = self._past_retired(doc, hit.end)
+            if after >= len(doc) or not is_capitalised(doc[after].text):
                 break
             if (
                 hit.length == 1
@@ -152,8 +156,17 @@ class PersonFinder:
                 and self._ranks.starting_at(doc, begin)
             ):
                 break
-            begin = hit.end
+            begin = after
         return begin
+
+    @staticmethod
+    def _past_retired(doc: Doc, i: int) -> int:
+        """The token after "(ret.)", if that begins at token `i`."""
+        if i + 2 < len(doc) and doc[i].text == "(" and doc[i + 1].lower_.strip(".") in _RETIRED:
+            closing = i + 2 + int(doc[i + 2].text == ".")
+            if closing < len(doc) and doc[closing].text == ")":
+                return closing + 1
+        return i
 
     def _bare_start(self, doc: Doc, start: int, end: int) -> int:
         """The first token after the last rank or honorific in ``[start, end)``: "Raksha Mantri Shri A B"."""
@@ -246,8 +259,9 @@ class PersonFinder:
                 i += 1
                 continue
             title = self._ranks.starting_at(doc, i) or self._honorifics.starting_at(doc, i)
-            if title is not None and title.end < len(doc) and is_name_word(doc, title.end):
-                i = title.end
+            after = self._past_retired(doc, title.end) if title is not None else len(doc)
+            if after < len(doc) and is_name_word(doc, after):
+                i = after
                 continue
             end = self._name_end(doc, i, blocked)
             words = [t for t in doc[i:end] if t.is_alpha or "." in t.text]

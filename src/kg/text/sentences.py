@@ -103,6 +103,8 @@ class SentenceSplitter:
         quoted = first > after or any(doc[i].text in _CLOSERS for i in range(stop + 1, after))
         if word[:1].islower() or word in (",", ";", ":"):
             return False
+        if begin < stop and doc[stop - 1].text == "(" and doc[stop + 1].text == ")" and len(text) > 1:
+            return False  # "Admiral (ret.) A B": an abbreviation alone in parentheses ends nothing
         if stop == begin and _ENUMERATOR.match(text):
             return False
         if text == "." and stop == begin + 1 and _ENUMERATOR.match(doc[begin].text):
