@@ -371,7 +371,11 @@ def _whose(owner: Token) -> Token:
 def _describes(child: Token, token: Token) -> bool:
     """Whether an apposition says what `token` is, rather than to name another thing."""
     return bool(token.ent_type_) and (
-        not child.ent_type_ or (child.ent_type_ == token.ent_type_ and child._.form == "description")
+        not child.ent_type_
+        or (
+            child.ent_type_ == token.ent_type_
+            and (child._.form == "description" or child.ent_type_ == "Event")
+        )
     )
 
 

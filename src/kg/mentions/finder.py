@@ -15,6 +15,7 @@ from kg.mentions.equipment import EquipmentFinder
 from kg.mentions.happenings import EventFinder, GroupFinder
 from kg.mentions.introduced import IntroducedFinder
 from kg.mentions.leading import LeadershipFinder
+from kg.mentions.named_events import NamedEventFinder
 from kg.mentions.names import NameFinder
 from kg.mentions.office_owners import OfficeOwners
 from kg.mentions.offices import OfficeFinder
@@ -53,6 +54,7 @@ class MentionFinder:
         self._owners = OfficeOwners(catalog)
         self._people = PersonFinder(catalog)
         self._events = EventFinder(catalog)
+        self._named_events = NamedEventFinder(catalog.lexicon)
         self._groups = GroupFinder(catalog)
         self._equipment = EquipmentFinder(catalog)
         self._pronouns = PronounReader(catalog.lexicon)
@@ -79,6 +81,7 @@ class MentionFinder:
         events = self._events.find(doc, countries, headline)
         equipment = list(self._equipment.find(doc, countries, headline))
         told = [*names, *dates, *bodies, *equipment]
+        events += self._named_events.find(doc, events, told, headline)
         introduced = list(self._introduced.find(doc, told, recognized, headline))
         bodies += introduced
         bodies += self._recognizer.propose(doc, recognized, [*told, *introduced], events)

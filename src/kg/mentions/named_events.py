@@ -1,0 +1,115 @@
+"""Events that have a name of their own: "Northern Anvil 26 began", "Bright Star, an annual exercise"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from spacy.tokens import Doc, Token
+
+from kg.catalog import Lexicon
+from kg.mentions.candidates import Candidate, is_capitalised, text_of
+from kg.mentions.shape import is_name_word, run_left, run_right
+from kg.model import Form
+
+_SUBJECTS = frozenset({"nsubj", "nsubj:pass", "nsubjpass"})
+_OBJECTS = frozenset({"obj", "dobj"})
+_STRENGTH = 70
+_LONGEST = 5  # tokens of a name
+
+
+class NamedEventFinder:
+    """Finds names of events that the text tells are ones, by the words beside them."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._starting = {
+            form: word.value or "" for form, word in lexicon.forms("event_staging_verbs").items()
+        }
+        self._named = frozenset(lexicon.entries("named_event_classes"))
+
+    def find(
+        self, doc: Doc, events: Sequence[Candidate], taken: Sequence[Candidate], headline: Sequence[bool]
+    ) -> list[Candidate]:
+        """Candidates of event names, given the events told by a noun or verb and the mentions `taken`."""
+        if not doc.has_annotation("DEP"):
+            return []
+        blocked = {i for c in taken for i in range(c.start, c.end)}
+        nouns = {
+            i: c
+            for c in events
+            if c.features.get("trigger") == "noun" and c.subkind
+            for i in range(c.start, c.end)
+        }
+        kinds = {c.subkind.lower() for c in nouns.values() if c.subkind} & self._named
+        found = {(c.start, c.end): c for c in self._beside(doc, nouns, blocked)}
+        for kind in sorted(kinds):
+            found |= {(c.start, c.end): c for c in self._staged(doc, kind, blocked, nouns)}
+        out = [c for c in found.values() if not headline[c.start]]
+        return [*out, *self._again(doc, out, blocked, nouns)]
+
+    def _beside(self, doc: Doc, nouns: dict[int, Candidate], blocked: set[int]) -> Iterator[Candidate]:
+        """ "Bright Star, an annual exercise", "the annual exercise, Bright Star"."""
+        for i, event in nouns.items():
+            token = doc[i]
+            if event.length > 3 or (event.subkind or "").lower() not in self._named or not token.is_lower:
+                continue
+            beside = [c for c in token.children if c.dep_ in {"appos", "flat"}]
+            if token.dep_ == "appos":
+                beside.append(token.head)
+            for other in beside:
+                yield from self._name(doc, other, event.subkind or "Event", blocked, nouns)
+
+    def _staged(
+        self, doc: Doc, kind: str, blocked: set[int], nouns: dict[int, Candidate]
+    ) -> Iterator[Candidate]:
+        """ "start Northern Anvil 26", "Northern Anvil took place", in a text that speaks of an exercise."""
+        for token in doc:
+            role = self._starting.get(token.lower_)
+            if role is None or token.pos_ != "VERB":
+                continue
+            for child in token.children:
+                wanted = _SUBJECTS if role == "subject" else _OBJECTS | {"nsubj:pass", "nsubjpass"}
+                if child.dep_ in wanted:
+                    yield from self._name(doc, child, kind.capitalize(), blocked, nouns)
+
+    def _name(
+        self, doc: Doc, token: Token, kind: str, blocked: set[int], nouns: dict[int, Candidate]
+    ) -> Iterator[Candidate]:
+        if not is_name_word(doc, token.i) or token.ent_type_ == "PERSON":
+            return
+        start, end = run_left(doc, token.i), run_right(doc, token.i)
+        while end < len(doc) and (
+            doc[end].text.isdigit() or (doc[end].text == "-" and not doc[end].whitespace_)
+        ):
+            end += 1
+        free = not any(i in blocked or i in nouns for i in range(start, end))
+        if (
+            free
+            and 1 < end - start <= _LONGEST
+            and all(is_capitalised(t.text) or not t.is_alpha for t in doc[start:end])
+        ):
+            yield _event(start, end, kind, text_of(doc, start, end))
+
+    def _again(
+        self, doc: Doc, found: Sequence[Candidate], blocked: set[int], nouns: dict[int, Candidate]
+    ) -> Iterator[Candidate]:
+        """The same names elsewhere, the number of the year left out or not."""
+        covered = {i for c in found for i in range(c.start, c.end)}
+        names: dict[str, Candidate] = {}
+        for c in found:
+            words = [t.text for t in doc[c.start : c.end] if t.is_alpha]
+            if len(words) > 1:
+                names.setdefault(" ".join(words), c)
+        for name, c in sorted(names.items()):
+            words = name.split()
+            for i in range(len(doc) - len(words) + 1):
+                if [t.text for t in doc[i : i + len(words)]] == words:
+                    end = i + len(words)
+                    end += int(end < len(doc) and doc[end].text.isdigit())
+                    if not any(j in covered or j in blocked or j in nouns for j in range(i, end)):
+                        yield _event(i, end, c.subkind or "Event", text_of(doc, i, end))
+
+
+def _event(start: int, end: int, kind: str, name: str) -> Candidate:
+    return Candidate(start, end, "Event", kind, Form.NAME, strength=_STRENGTH).with_features(
+        trigger="noun", form="base", lemma=name.lower(), named="yes"
+    )
