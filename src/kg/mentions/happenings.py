@@ -27,6 +27,7 @@ class EventFinder:
         self._modifiers = frozenset(lexicon.entries("event_modifiers"))
         heads = ("equipment_heads", "facility_heads", "organization_heads", "place_heads", "office_titles")
         self._heads = frozenset(w for name in heads for w in lexicon.forms(name) if " " not in w)
+        self._definite = frozenset(lexicon.entries("definite_words"))
         self._before_noun = frozenset(lexicon.entries("words_before_noun"))
         self._particles = frozenset(lexicon.entries("other_verb_particles"))
         self._actors = frozenset(lexicon.entries("group_nouns")) | frozenset(lexicon.entries("pronouns"))
@@ -110,6 +111,7 @@ class EventFinder:
             form=hit.word.form,
             lemma=hit.word.lemma,
             parties="|".join(codes) if len(set(codes)) > 1 else None,
+            definite="yes" if start and doc[start - 1].lower_ in self._definite else None,
         )
 
 

@@ -119,7 +119,7 @@ def _same(event: EventCluster, other: EventCluster) -> bool:
     if event.subkind != other.subkind:
         return False
     a, b = set(event.participants), set(other.participants)
-    if a and b and not (a <= b or b <= a):
+    if any(not (x <= y or y <= x) for x, y in _of_one_kind(a, b)):
         return False
     if (
         event.dates
@@ -127,12 +127,8 @@ def _same(event: EventCluster, other: EventCluster) -> bool:
         and not all(_may_be_one_day(x, y) for x in event.dates for y in other.dates)
     ):
         return False
-    if (
-        event.locations
-        and other.locations
-        and not set(event.locations) & set(other.locations)
-        and not (a & b)
-    ):
+    places = _of_one_kind(set(event.locations), set(other.locations))
+    if any(not x & y for x, y in places) and not (a & b):
         return False
     if event.concerns and other.concerns and not set(event.concerns) & set(other.concerns) and not (a & b):
         return False
@@ -149,8 +145,19 @@ def _same(event: EventCluster, other: EventCluster) -> bool:
         return True
     # Nothing in common but the class: one of them must say too little to be another, and be of a kind that is
     # commonly spoken of again and again in one text.
+    if all(m.feature("definite") for m in other.mentions):
+        return True
     silent = not (a and b) and not (event.dates and other.dates)
     return silent and event.subkind in _SPOKEN_OF_AGAIN
+
+
+def _of_one_kind(a: set[str], b: set[str]) -> list[tuple[set[str], set[str]]]:
+    """The parts of two sets of IRIs that can clash: people with people, cities with cities, not a city with a hall."""
+    kinds: dict[str, tuple[set[str], set[str]]] = {}
+    for part, iris in enumerate((a, b)):
+        for iri in iris:
+            kinds.setdefault(iri.rsplit("/", 2)[-2], (set(), set()))[part].add(iri)
+    return [(x, y) for x, y in kinds.values() if x and y]
 
 
 def _may_be_one_day(a: str, b: str) -> bool:
