@@ -22,7 +22,7 @@ _TELLING = frozenset(
 
 @dataclass(slots=True)
 class Thing:
-    """An IRI as all documents that use it describe it; `documents` are keys, in the order of reading."""
+    """An IRI as all documents that use it describe it; `documents` are keys, sorted."""
 
     iri: str
     kind: str
@@ -82,6 +82,8 @@ class Knowledge:
         for extraction in extractions:
             self._add(extraction)
         self.told = dict(sorted(self.told.items()))
+        for thing in self.things.values():
+            thing.documents.sort()
 
     def _add(self, extraction: Extraction) -> None:
         document = extraction.document
