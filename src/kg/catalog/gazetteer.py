@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from kg.catalog.entries import GazetteerEntry, Surface
-from kg.catalog.named import load_named
+from kg.catalog.named import load_named, load_supplements, supplement
 from kg.catalog.ontology import Ontology
 from kg.catalog.places import load_cities, load_countries, load_subdivisions
 from kg.catalog.sources import read_table
@@ -63,9 +63,14 @@ class Gazetteer:
     """Entries by key and readings by surface. Cities are read on first use, the rest is validated before."""
 
     def __init__(
-        self, declared: Mapping[str, GazetteerEntry], load_cities: Callable[[], Iterable[GazetteerEntry]]
+        self,
+        declared: Mapping[str, GazetteerEntry],
+        load_cities: Callable[[], Iterable[GazetteerEntry]],
+        brought: Mapping[str, GazetteerEntry] = MappingProxyType({}),
     ) -> None:
+        """`brought` are entries of the user's own, which add to those of their key."""
         self._declared = declared
+        self._brought = brought
         self._load_cities = load_cities
 
     @cached_property
@@ -74,6 +79,9 @@ class Gazetteer:
         entries = dict(self._declared)
         for entry in self._load_cities():
             entries.setdefault(entry.key, entry)
+        for key, entry in self._brought.items():
+            known = entries.get(key)
+            entries[key] = supplement(known, entry) if known is not None else entry
         return MappingProxyType(entries)
 
     @cached_property
@@ -98,7 +106,7 @@ class Gazetteer:
 
     def find(self, key: str) -> GazetteerEntry | None:
         """The entry with the given key, or None."""
-        return self._declared.get(key) or self.entries.get(key)
+        return (self._declared.get(key) if key not in self._brought else None) or self.entries.get(key)
 
     def get(self, key: str) -> GazetteerEntry:
         """The entry with the given key. Raises `CatalogError` if there is none."""
@@ -157,8 +165,8 @@ def _swap(text: str, word: str, other: str) -> str:
     return f" {text} ".replace(f" {word} ", f" {other} ")[1:-1] if word != other else text
 
 
-def load_gazetteer(folder: Path, root: Path, ontology: Ontology) -> Gazetteer:
-    """The gazetteer of the tables in `folder` and the data packages.
+def load_gazetteer(folder: Path, root: Path, ontology: Ontology, own: Path | None = None) -> Gazetteer:
+    """The gazetteer of the tables in `folder` and the data packages, and of the user's tables in `own`.
 
     Raises `CatalogError` with file and line for a row that is wrong.
     """
@@ -171,7 +179,8 @@ def load_gazetteer(folder: Path, root: Path, ontology: Ontology) -> Gazetteer:
     def cities() -> Iterable[GazetteerEntry]:
         return (_mark(entry, ambiguous) for entry in load_cities(folder / "cities.csv", root))
 
-    return Gazetteer(MappingProxyType(declared), cities)
+    brought = load_supplements(own, ontology, countries) if own is not None else {}
+    return Gazetteer(MappingProxyType(declared), cities, MappingProxyType(brought))
 
 
 def _mark(entry: GazetteerEntry, ambiguous: set[str]) -> GazetteerEntry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,8 +12,21 @@ from kg.catalog.sources import name_of, read_table
 from kg.errors import CatalogError
 from kg.terms import KIND_SEGMENTS, slug
 
-COLUMNS = ("name", "kind", "country", "aliases", "part_of", "adjectives", "key", "ambiguous")
+COLUMNS = (
+    "name",
+    "kind",
+    "country",
+    "aliases",
+    "part_of",
+    "adjectives",
+    "key",
+    "ambiguous",
+    "exact_match",
+    "point",
+    "population",
+)
 _REQUIRED = ("name", "kind")
+_POINT = re.compile(r"POINT\(-?[0-9.]+ -?[0-9.]+\)\Z")
 
 
 def load_named(
@@ -68,6 +82,17 @@ def _entry(
         raise CatalogError(
             f"{where}: key {local!r}: want lower-case words joined by hyphens, such as {slug(local)!r}"
         )
+    point, population = row["point"], row["population"]
+    if point and not _POINT.match(point):
+        raise CatalogError(f"{where}: point {point!r}: want POINT(longitude latitude)")
+    if population and not population.isdigit():
+        raise CatalogError(f"{where}: population {population!r}: want digits")
+    matches = tuple(part.strip() for part in row["exact_match"].split("|") if part.strip())
+    for match in matches:
+        if not match.startswith(("http://", "https://")) or any(c in match for c in ' <>"{}|\\^`'):
+            raise CatalogError(
+                f"{where}: exact_match {match!r}: want the IRI of the thing in another dataset"
+            )
     return GazetteerEntry(
         key=f"{KIND_SEGMENTS[top]}/{local}",
         kind=top,
@@ -77,6 +102,37 @@ def _entry(
         adjectives=tuple(part.strip() for part in row["adjectives"].split("|") if part.strip()),
         country=country or None,
         part_of=row["part_of"] or None,
+        exact_matches=matches,
+        point=point or None,
+        population=int(population or "0"),
         ambiguous=row["ambiguous"] == "yes",
         weight=NAMED_WEIGHT,
+    )
+
+
+def load_supplements(
+    folder: Path, ontology: Ontology, known: Mapping[str, GazetteerEntry]
+) -> dict[str, GazetteerEntry]:
+    """Entries of the ``*.csv`` tables of a user's `folder`, by key; a key may be one that there is already.
+
+    `known` are countries. Raises `CatalogError` as `load_named` does, and for a folder that is not there.
+    """
+    if not folder.is_dir():
+        raise CatalogError(f"{folder}: no such folder; the setting gazetteer names a folder of tables")
+    entries: dict[str, GazetteerEntry] = {}
+    for path in sorted(folder.glob("*.csv")):
+        for where, row in read_table(path, folder, COLUMNS, _REQUIRED):
+            entry = _entry(row, where, ontology, known)
+            entries[entry.key] = supplement(entries[entry.key], entry) if entry.key in entries else entry
+    return entries
+
+
+def supplement(known: GazetteerEntry, other: GazetteerEntry) -> GazetteerEntry:
+    """`known` with the names, matches and coordinates that `other` adds."""
+    names = dict.fromkeys((*known.aliases, other.name, *other.aliases))
+    return known._replace(
+        aliases=tuple(n for n in names if n != known.name),
+        exact_matches=tuple(dict.fromkeys((*known.exact_matches, *other.exact_matches))),
+        point=known.point or other.point,
+        population=known.population or other.population,
     )

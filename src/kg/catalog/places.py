@@ -117,6 +117,7 @@ def load_countries(path: Path, root: Path) -> dict[str, GazetteerEntry]:
             demonyms=_split(row.get("demonyms", "")) or tuple(_plurals(adjectives)),
             country=code.lower(),
             exact_matches=(f"{GEONAMES}{info['geonameid']}/",) if info else (),
+            point=_middle(code),
             population=int(info.get("population", 0)),
             weight=COUNTRY_WEIGHT,
         )
@@ -129,6 +130,15 @@ def _demonyms(code: str) -> tuple[str, ...]:
     except Exception:  # the package raises a type of its own per release for a country it lacks
         return ()
     return tuple(part.strip() for part in (found or "").split(",") if part.strip())
+
+
+def _middle(code: str) -> str | None:
+    """A point in the middle of a country, to the degree or so, as WKT; None if the package has none."""
+    try:
+        latitude, longitude = CountryInfo(code).latlng()
+    except Exception:  # as above
+        return None
+    return f"POINT({longitude:g} {latitude:g})"
 
 
 def _plurals(adjectives: tuple[str, ...]) -> Iterator[str]:

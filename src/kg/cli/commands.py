@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from kg.cli import asking, building, history, serving, store_files
+from kg.cli import asking, building, gazetteer, history, serving, store_files
 from kg.server.release import release
 
 app = typer.Typer(
@@ -38,5 +38,5 @@ def root(
     """
 
 
-for module in (building, store_files, asking, history, serving):
+for module in (building, store_files, asking, history, gazetteer, serving):
     module.register(app)

@@ -5,6 +5,7 @@ Single-valued things are chosen here, after the union, by rules that do not depe
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from kg.graph.assembly import Canonical, StatedClaim
 from kg.model import WKT_DATATYPE, Extraction, Literal, Modality, Status
 from kg.terms import KG
 
+#: The codes of ISO 3166-1 and 3166-2 are the last part of the IRIs of countries and their divisions.
+_ISO_CODE = re.compile(r"/id/place/([a-z]{2}(?:-[a-z0-9]{1,3})?)\Z")
 #: Of statuses reported on one day, the one that stands is the one that can only come later.
 _LATER_STATUS: Mapping[str, int] = {
     KG + status.value: rank
@@ -187,6 +190,9 @@ def entity_quads(iri: str, profile: Profile, label: str) -> Iterator[ox.Quad]:
         yield ox.Quad(me, rdf.vocabulary("formerName"), rdf.name_literal(name))
     for match in sorted(profile.matches):
         yield ox.Quad(me, rdf.EXACT_MATCH, rdf.iri(match))
+    code = _ISO_CODE.search(iri) if profile.kind == "Place" and profile.subkind != "City" else None
+    if code is not None:
+        yield ox.Quad(me, rdf.NOTATION, ox.Literal(code[1].upper()))
     if profile.points:
         yield ox.Quad(me, rdf.vocabulary("point"), rdf.term(Literal(_most(profile.points), WKT_DATATYPE)))
 
