@@ -6,7 +6,7 @@ import itertools
 import time
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.model import Claim, DateBasis, Document, Entity, Extraction, Modality, Span
@@ -98,6 +98,7 @@ def test_an_office_of_two_holders_needs_both_to_agree() -> None:
 _KEYS = st.sets(st.sampled_from(["part:a", "part:b", "part:c", "post:x", "post:y", "name:n"]))
 
 
+@settings(deadline=None)  # the first call loads the lexicon
 @given(st.lists(_KEYS, max_size=12))
 def test_single_names_are_decided_as_by_comparing_all_with_all(drawn: list[set[str]]) -> None:
     people = [person(f"p{i}", *sorted(keys)) for i, keys in enumerate(drawn)]
