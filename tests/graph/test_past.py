@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 
 from kg.catalog.ontology import Ontology
 from kg.errors import StoreError
+from kg.graph.loading import load_rdf
 from kg.graph.local import LocalReader, open_reader, open_writer
 from kg.graph.past import MOST_DAYS, PastReader, open_past
 from kg.graph.store import What
 from kg.model import Extraction
+from kg.settings import load_settings
 from kg.terms import KG
 
 FEW = settings(
@@ -146,3 +148,36 @@ def test_a_generation_that_is_gone_has_no_past(
         (tmp_path / "s" / "generations" / name / "manifest.json").unlink()
         with pytest.raises(StoreError, match="ask again"):
             past(whole, DAYS[2])
+
+
+@pytest.mark.parametrize("day", DAYS[1:6:2], ids=str)
+def test_loaded_rdf_is_cut_to_the_day(
+    day: date,
+    tmp_path: Path,
+    dumped: Callable[..., bytes],
+    ontology: Ontology,
+) -> None:
+    def one_identity(_: object) -> Mapping[str, str]:
+        return w.IDENTITY
+
+    with open_writer(tmp_path / "world", ontology=ontology) as writer:
+        for extraction in w.world():
+            writer.put(w.record(extraction), extraction)
+        writer.commit(one_identity)
+    (tmp_path / "all.nt").write_bytes(dumped(tmp_path / "world"))
+    load_rdf([tmp_path / "all.nt"], tmp_path / "copy", load_settings(), ontology)
+    with open_reader(tmp_path / "world") as whole, open_reader(tmp_path / "copy") as copy:
+        for what in (What.CLAIMS, What.FACTS):
+            with (
+                open_past(whole, day, one_identity, ontology) as then,
+                open_past(copy, day, one_identity, ontology) as loaded,
+            ):
+                wanted, found = (set(written(reader, what).splitlines()) for reader in (then, loaded))
+                known = {b"skos/core#altLabel", b"skos/core#prefLabel"}
+                names = {line for line in wanted ^ found if any(name in line for name in known)}
+                assert (wanted ^ found) - names == set()
+                assert not any(b"2024-03-28" in line for line in names if day < date(2024, 3, 28))
+        with open_past(copy, day, one_identity, ontology) as loaded:
+            assert {d.iri for d in loaded.documents()} == {
+                w.document_of(e) for e in w.world() if published(e, day)
+            }

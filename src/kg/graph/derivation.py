@@ -127,7 +127,7 @@ class Profiles:
             if iri in labels:
                 continue
             if profile.kind == "Event":
-                labels[iri] = _event_label(profile, facts.get(iri, ()), named, ontology)
+                labels[iri] = event_label(profile, facts.get(iri, ()), named, ontology)
             elif profile.names:
                 labels[iri] = min(profile.names)
             else:
@@ -151,9 +151,7 @@ def _is_proper(name: str) -> bool:
     return sum(word[0].isupper() for word in name.split(" (")[0].split()) > 1
 
 
-def _event_label(
-    profile: Profile, facts: Iterable[Fact], names: Mapping[str, str], ontology: Ontology
-) -> str:
+def event_label(profile: Profile, facts: Iterable[Fact], names: Mapping[str, str], ontology: Ontology) -> str:
     """What happened, to whom or where, and when; in a document's own words where the slots say nothing.
 
     An event that was not held says so: "Visit: Ada Roe, Ann Lee (proposed)".

@@ -25,6 +25,7 @@ from kg.errors import StoreDamaged, StoreError
 from kg.graph.assembly import last_day
 from kg.graph.folder import Folder, discard, encode_json, read_compressed, writing
 from kg.graph.generation import Generation
+from kg.graph.loaded import cut_to_day
 from kg.graph.local import LocalReader
 from kg.graph.records import (
     Entry,
@@ -98,13 +99,15 @@ def open_past(reader: LocalReader, day: date, identity: Identity, ontology: Onto
         raise StoreError(f"{whole}: replaced in the meantime; ask again ({error})") from None
     kept = published_by(entries, day)
     named = {i: [e.key, e.sha256] for i, e in sorted(kept.items())}
-    digest = hashlib.sha256(encode_json(named)).hexdigest()[:24]
+    # loaded RDF has days of its own, known only when it is read
+    of_day = [day.isoformat()] if loaded else []
+    digest = hashlib.sha256(encode_json([named, of_day])).hexdigest()[:24]
     place = folder.days / whole.name / digest
     scratch = None
-    if kept.keys() == entries.keys():
+    if kept.keys() == entries.keys() and not loaded:
         place = whole
     elif not (place / "manifest.json").is_file():
-        scratch = _make(place, folder, reader, kept, loaded, identity, ontology)
+        scratch = _make(place, folder, reader, kept, loaded, identity, ontology, day)
     if scratch is not None:
         place = scratch / digest
     elif place != whole:
@@ -141,12 +144,14 @@ def _make(
     loaded: list[str],
     identity: Identity,
     ontology: Ontology,
+    day: date,
 ) -> Path | None:
     """Make the graph of the documents `kept` at `place`; or, where that cannot be, in the folder returned."""
     extractions = Extractions(folder, speakers(kept))
     decided = identity(extractions)
     mapping = decided if isinstance(decided, Identities) else Identities(decided)
-    described = describe_generation(reader.base, ontology.turtle, kept, mapping, loaded, reader.judgements)
+    of_day = [f"{one}@{day}" for one in loaded]
+    described = describe_generation(reader.base, ontology.turtle, kept, mapping, of_day, reader.judgements)
     scratch: Path | None = None
     name = f".making-{os.getpid()}-{threading.get_ident()}"
     try:
@@ -161,8 +166,13 @@ def _make(
     try:
         with writing(target):
             Generation(target, reader.base, ontology, None).build(
-                extractions, mapping, [folder.loaded / one for one in loaded], described
+                extractions,
+                mapping,
+                [cut_to_day(folder.loaded / one, day, target, ontology) for one in loaded],
+                described,
             )
+            for cut in target.glob("loaded-*"):
+                discard(cut)
             if scratch is None:
                 if not (place / "manifest.json").is_file():
                     discard(place)
