@@ -71,16 +71,19 @@ class Arguments:
         members: frozenset[str],
         places: frozenset[str] = frozenset(),
         posts: frozenset[str] = frozenset(),
+        talking: frozenset[str] = frozenset(),
     ) -> None:
         """`support` are verb forms that lend their arguments to an event's noun, with the functions that take part
         in it; `members` are nouns that stand for whom they come from ("troops from Kenya"), `places` those that
-        stand for the place whose name follows ("the city of Lima"), `posts` for the office ("the post of mayor")."""
+        stand for the place whose name follows ("the city of Lima"), `posts` for the office ("the post of mayor"); `talking` are
+        verbs that only speak of an agreement, with whomever ("discussed the treaty with B")."""
         self._merged = merged
         self._doc: Doc = merged.doc
         self._support = support
         self._members = members
         self._places = places
         self._posts = posts
+        self._talking = talking
         self._found: dict[int, tuple[Argument, ...]] = {}
 
     def of(self, index: int) -> tuple[Argument, ...]:
@@ -107,7 +110,7 @@ class Arguments:
     # ------------------------------------------------------------------ verbs and nouns
     def _gather(self, token: Token) -> Iterator[tuple[str, Token]]:
         yield from self._own(token)
-        if token.ent_type_ == "Agreement":
+        if token.ent_type_ == "Agreement" and token.head.lower_ not in self._talking:
             yield from (("topic", t) for t in find_topics(token))
             yield from find_partners(token)
             yield from (("bound" if acts else "protected", t) for acts, t in find_bound(token))
@@ -135,6 +138,12 @@ class Arguments:
                 yield "agent", child
             elif child.dep_ in _OBLIQUE:
                 function = self._oblique(child, token)
+                if (
+                    function == "with"
+                    and token.ent_type_ == "Agreement"
+                    and token.head.lower_ in self._talking
+                ):
+                    continue
                 yield ("agent" if function == "by" and passive else function), self._antecedent(child, token)
                 yield from _named_as(child)
             elif child.dep_ == "xcomp" and (

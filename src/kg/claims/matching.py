@@ -44,6 +44,7 @@ class PatternMatcher:
             form: word.value for form, word in lexicon.forms("event_support_verbs").items() if " " not in form
         }
         self._members = frozenset(lexicon.forms("member_nouns"))
+        self._talking = frozenset(lexicon.forms("talking_verbs"))
         self._places = frozenset(w for w in lexicon.forms("place_heads") if " " not in w)
         self._posts = frozenset(lexicon.forms("post_nouns"))
         for pattern in self._patterns.values():
@@ -86,7 +87,7 @@ class PatternMatcher:
 
     def arguments(self, merged: Merged) -> Arguments:
         """The arguments of the predicates of a parsed `merged`."""
-        return Arguments(merged, self._support, self._members, self._places, self._posts)
+        return Arguments(merged, self._support, self._members, self._places, self._posts, self._talking)
 
     def _match_frames(self, merged: Merged) -> Iterator[Match]:
         fitting: dict[str, set[int]] = {}

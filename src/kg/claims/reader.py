@@ -239,6 +239,14 @@ class _Modalities:
             read = self.at(subject_token, subject_token + 1)
             return replace(read, modality=_status(read).modality)
         trigger = match.slots.get("trigger")
+        if subject.kind == "Agreement" and trigger in {None, (subject_token,)}:
+            # "the treaty between A and B" is there, whatever its clause says; "a treaty between A and B" need not be.
+            if not subject.feature("indefinite"):
+                return ModalityReading(Modality.ASSERTED, None, ())
+            head = self._merged.doc[subject_token].head
+            told_by = head.i if head._.trigger == "verb" else subject_token
+            read = self.at(told_by, told_by + 1)
+            return replace(read, modality=_status(read).modality)
         if trigger:
             read = self.at(trigger[0], trigger[-1] + 1)
             told = self._merged.mentions[trigger[0]]

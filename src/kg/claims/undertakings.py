@@ -68,6 +68,10 @@ def find_partners(agreement: Token) -> Iterator[tuple[str, Token]]:
     """
     if agreement._.trigger == "verb":
         return
+    if agreement.dep_ in {"obj", "nsubj:pass"} and agreement.head.pos_ == "VERB":
+        for child in agreement.head.children:
+            if child.left_edge.i == agreement.i + 1 and child.dep_ == "obl" and _case(child) in _TOGETHER:
+                yield _case(child), child
     row = [c for c in agreement.children if c.dep_ in _OBLIQUE]
     for _ in range(_DEEP):
         row = [c for noun in row if not noun.ent_type_ for c in noun.children if c.dep_ in _OBLIQUE]
@@ -129,6 +133,8 @@ def _content(verb: Token, depth: int) -> Iterator[Token]:
         return
     for child in verb.children:
         if child.dep_ in _CONTENT:
+            if child.dep_ == "obj" and any(c.dep_ == "xcomp" and c.i > child.i for c in verb.children):
+                continue  # "allowing B's troops to train at C": whom it lets
             if child.pos_ == "VERB" or child._.trigger == "verb":
                 if child.dep_ == "ccomp":
                     yield from (t for s in child.children if s.dep_ == "nsubj" for t in _inside(s, depth - 1))

@@ -21,6 +21,8 @@ _DEFINITE = frozenset({"the", "their", "this", "that", "our"})
 _INDEFINITE = frozenset({"a", "an", "another"})
 _OWNED = frozenset({"its", "his", "her"})
 _MOST_MODIFIERS = 4
+_FARTHEST_DETERMINER = 8  # tokens: "a 660-million-euro, five-year contract"
+_INSIDE_PHRASE = frozenset({"amod", "compound", "nummod", "punct", "advmod"})
 _PREMODIFIERS = frozenset({"compound", "amod"})
 _BEFORE_NAME = frozenset({"the", '"', "hereinafter", "hereafter", "henceforth", ",", "also", "known", "as"})
 _CALLED_WITHIN = 20  # tokens between "the Agreement" and "(the X Agreement)"
@@ -45,7 +47,7 @@ class AgreementDescriptions:
             return
         use = self._bare.get(hit.word.lemma)
         start = self._start(doc, hit, parsed=use == "any" and hit.word.form != "plural")
-        before = self._determiner(doc, start, _MOST_MODIFIERS if use == "any" else 1)
+        before = self._determiner(doc, start, _FARTHEST_DETERMINER if use == "any" else 1)
         modified = start < hit.start or hit.end - hit.start > 1
         described = _candidate(doc, hit, start, Form.DESCRIPTION)
         if before in _DEFINITE and modified:
@@ -66,8 +68,10 @@ class AgreementDescriptions:
         at = start
         while at > 0 and start - at < reach and not doc[at].is_sent_start:
             at -= 1
-            if doc[at].lower_ not in self._plain and not (doc[at].is_lower and doc[at].dep_ == "amod"):
-                return doc[at].lower_
+            word = doc[at]
+            inside = word.dep_ in _INSIDE_PHRASE and at < word.head.i and not is_capitalised(word.text)
+            if word.lower_ not in self._plain and not inside:
+                return word.lower_
         return ""
 
     def _start(self, doc: Doc, hit: PhraseHit, parsed: bool) -> int:
