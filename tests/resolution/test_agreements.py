@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from kg.model import Document, Extraction
-from kg.pattern_checks import claims_in_words
 from kg.pipeline import Extractor
 
 _EXTRACTOR = Extractor()
@@ -19,10 +18,14 @@ def read(text: str) -> Extraction:
 def said(text: str, relation: str, modality: str = "Asserted") -> set[str]:
     """The objects of all claims of `relation` that an agreement is the subject of."""
     extraction = read(text)
-    agreements = {n for e in extraction.entities if e.kind == "Agreement" for n in e.names}
-    return {
-        o for s, p, o, m in claims_in_words(extraction) if p == relation and m == modality and s in agreements
-    }
+    first = {e.iri: e.names[0] for e in extraction.entities}
+    agreements = {e.iri for e in extraction.entities if e.kind == "Agreement"}
+    found = [
+        c.object
+        for c in extraction.claims
+        if c.predicate == relation and c.modality == modality and c.subject in agreements
+    ]
+    return {first[o] if isinstance(o, str) else o.value for o in found}
 
 
 def agreements(text: str) -> list[tuple[str, ...]]:

@@ -75,8 +75,8 @@ class Arguments:
     ) -> None:
         """`support` are verb forms that lend their arguments to an event's noun, with the functions that take part
         in it; `members` are nouns that stand for whom they come from ("troops from Kenya"), `places` those that
-        stand for the place whose name follows ("the city of Lima"), `posts` for the office ("the post of mayor"); `talking` are
-        verbs that only speak of an agreement, with whomever ("discussed the treaty with B")."""
+        stand for the place whose name follows ("the city of Lima"), `posts` for the office ("the post of mayor");
+        `talking` are verbs that only speak of an agreement, with whomever ("discussed the treaty with B")."""
         self._merged = merged
         self._doc: Doc = merged.doc
         self._support = support

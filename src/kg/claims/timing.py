@@ -28,6 +28,7 @@ class Timing:
         cancels = frozenset(lexicon.forms("cancel_verbs"))
         self._support = frozenset(lexicon.forms("event_support_verbs")) - cancels
         self._cancels = cancels
+        self._signing = frozenset(lexicon.forms("signing_verbs"))
         self._reporting = frozenset(lexicon.forms("reporting_verbs"))
         self._scheduling = frozenset(lexicon.forms("scheduling_verbs"))
         self._leading = frozenset(lexicon.forms("factive_verbs"))
@@ -66,10 +67,10 @@ class Timing:
         """ "the 1996 agreement", "the protocol of 4 June", "the pact, signed in 2019", "the pact was signed in"."""
         yield from self._own(token)
         for child in token.children:
-            if child.dep_ in {"acl", "acl:relcl"} and child.ent_id_ == "Signing":
+            if child.dep_ in {"acl", "acl:relcl"} and child.lower_ in self._signing:
                 yield from self._own(child)
         head = token.head
-        if token.dep_ in {"nsubj:pass", "obj"} and head.ent_id_ == "Signing" and is_verbal(head):
+        if token.dep_ in {"nsubj:pass", "obj"} and head.lower_ in self._signing and is_verbal(head):
             yield from self._own(head)
 
     # ---------------------------------------------------------------------------------------------- events
