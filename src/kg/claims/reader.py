@@ -23,7 +23,7 @@ from kg.model import Literal, Mention, Modality, Rejection, Span, Statement, Sta
 from kg.text.reading import Reading
 
 _STATUS_CONFIDENCE = 85
-_DEFAULT_STATUS_CONFIDENCE = 60  # the words say nothing of it: told as a fact
+_DEFAULT_STATUS_CONFIDENCE = 80  # the words say nothing of it: told as a fact; below what words say
 _DATED = 86
 #: What stands beside a name is told by who writes, whoever is quoted in the sentence.
 _OF_THE_WRITER = frozenset({"holdsOffice", "officeOf", "partOf"})

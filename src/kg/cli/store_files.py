@@ -133,7 +133,7 @@ def evaluate(
     if for_machines(json):
         write_json(report.to_json())
     else:
-        print(report.text if errors else report.summary)
+        print(report.text if errors else f"{report.calibration.text}\n{report.summary}")
 
 
 def _write_texts(reader: StoreReader, folder: Path) -> None:

@@ -47,7 +47,10 @@ class LiteralValue(str):
 
 @dataclass(frozen=True, slots=True)
 class DumpClaim:
-    """One claim: `object` is an IRI or a `LiteralValue`, `predicate` a local name, `evidence` passages."""
+    """One claim: `object` is an IRI or a `LiteralValue`, `predicate` a local name, `evidence` passages.
+
+    `confidence` is from 0 to 1, None where the dump states none.
+    """
 
     iri: str
     subject: str
@@ -56,6 +59,7 @@ class DumpClaim:
     modality: str
     document: str
     evidence: tuple[str, ...]
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,7 @@ class Dump:
             self.types[subject].add(value)
         elif predicate.startswith(RDF) and predicate[len(RDF) :] in _REIFIED:
             parts[subject][predicate[len(RDF) :]].append(value)
-        elif predicate in (f"{KG}document", f"{KG}evidence"):
+        elif predicate in (f"{KG}document", f"{KG}evidence", f"{KG}confidence"):
             parts[subject][predicate[len(KG) :]].append(value)
         elif predicate == f"{KG}text":
             self.texts[subject] = value
@@ -193,6 +197,7 @@ class Dump:
                         modality=(modalities or ["Asserted"])[0],
                         document=documents[0],
                         evidence=tuple(evidence),
+                        confidence=_number(found.get("confidence", [])),
                     )
                 )
         return claims
@@ -275,3 +280,12 @@ class Dump:
     def passage(self, claim: DumpClaim) -> str:
         """The text of a claim's first passage that has one, or nothing."""
         return next((self.texts[e] for e in claim.evidence if e in self.texts), "")
+
+
+def _number(values: Sequence[str]) -> float | None:
+    """The confidence that literals state, None if it is none from 0 to 1."""
+    try:
+        found = float(values[0]) if values else None
+    except ValueError:
+        return None
+    return found if found is not None and 0 <= found <= 1 else None

@@ -195,6 +195,14 @@ class _SlotCounter:
     label: str
     quote: str
     ledger: Ledger
+    event: str
+
+    def judge(self, slot: str, value: str, right: bool) -> None:
+        """Keep whether the event's claims of `value` in `slot` are right, with the confidence of the surest."""
+        claims = [c for c in self.side.events[self.event].claims if c.predicate == slot and c.object == value]
+        self.ledger.judge(
+            max((c.confidence for c in claims if c.confidence is not None), default=None), right
+        )
 
     def count(self, slot: str, outcome: Outcome, detail: str | None = None, times: int = 1) -> None:
         self.ledger.count("slot", slot, outcome, times)
@@ -207,11 +215,14 @@ class _SlotCounter:
 def _score_slots(side: Side, thing: GoldEvent, event: str, one_slot: bool, ledger: Ledger) -> None:
     slots = side.events[event]
     quote = side.dump.passage(slots.claims[0]) if slots.claims else ""
-    counter = _SlotCounter(side, thing.label, quote, ledger)
+    counter = _SlotCounter(side, thing.label, quote, ledger, event)
     _score_participants(side, thing, event, one_slot, counter)
     _score_location(side, thing, slots.values["location"], counter)
     _score_date(thing, slots.values["date"], counter)
     found = {side.status(value) for value in slots.values["status"]}
+    if thing.status - {None}:
+        for value in sorted(set(slots.values["status"])):
+            counter.judge("status", value, side.status(value) in thing.status)
     wanted = "/".join(sorted(str(s) for s in thing.status))
     if thing.status - {None}:
         if found & thing.status:
@@ -240,6 +251,7 @@ def _score_participants(
         for gold_id in sorted(set(wanted) - met):
             counter.count(slot, Outcome.MISSED, f"{slot} {gold_id} missed")
         for value in sorted(ids):
+            counter.judge(slot, value, ids[value] in fine)
             if ids[value] not in fine:
                 counter.count(slot, Outcome.WRONG, f"{slot} {side.dump.name(value)} wrong")
 
@@ -254,6 +266,7 @@ def _score_location(side: Side, thing: GoldEvent, values: list[str], counter: _S
         else:
             counter.count("location", Outcome.MISSED, f"location {'/'.join(thing.location)} missed")
     for value in sorted(ids):
+        counter.judge("location", value, ids[value] in wanted | containing | contained)
         if ids[value] not in wanted | containing | contained:
             counter.count("location", Outcome.WRONG, f"location {side.dump.name(value)} wrong")
 
@@ -267,5 +280,6 @@ def _score_date(thing: GoldEvent, values: list[str], counter: _SlotCounter) -> N
         else:
             counter.count("date", Outcome.MISSED, f"date {thing.date} missed")
     for date in dates:
+        counter.judge("date", date, date in right)
         if date not in right:
             counter.count("date", Outcome.WRONG, f"date {date}, gold {thing.date}")

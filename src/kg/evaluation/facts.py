@@ -79,9 +79,11 @@ def score_facts(side: Side, ledger: Ledger) -> None:
         rest[claim.subject, claim.predicate, claim.object, claim.modality, why].append(claim)
     used = _match(side, known, ledger)
     for key in sorted(known.keys() - used, key=_order):
-        _count_unmatched(side, key, known[key][0], ledger)
+        _count_unmatched(side, key, known[key], ledger)
     for (_, relation, _, _, why), claims in sorted(rest.items(), key=lambda item: _order(item[0])):
         outcome = Outcome.NEUTRAL if why == "fact-outside-guide" else Outcome.WRONG
+        if outcome is Outcome.WRONG:
+            ledger.judge(_surest(claims), False)
         name = relation if relation in RELATIONS else "(outside the guide)"
         ledger.record("facts", side.gold.stem, outcome, "relation", name)
         what = side.describe(claims[0])
@@ -111,6 +113,7 @@ def _match(side: Side, known: dict[_Key, list[DumpClaim]], ledger: Ledger) -> se
             outcome = Outcome.RIGHT if fact.required else Outcome.NEUTRAL
             ledger.record("facts", gold.stem, outcome, "relation", fact.p)
             claims = known[found[number]]
+            ledger.judge(_surest(claims), True)
             on_quote = side.overlaps(claims, fact.quotes)
             if on_quote is not None:
                 ledger.check("quote", on_quote)
@@ -132,7 +135,13 @@ def _follows(gold: GoldDocument, s: str | None, p: str, o: str | None) -> bool:
     return p in PART and o in gold.wholes.get(s or "", set())
 
 
-def _count_unmatched(side: Side, key: _Key, claim: DumpClaim, ledger: Ledger) -> None:
+def _surest(claims: list[DumpClaim]) -> float | None:
+    """The highest confidence of claims that say the same."""
+    return max((c.confidence for c in claims if c.confidence is not None), default=None)
+
+
+def _count_unmatched(side: Side, key: _Key, claims: list[DumpClaim], ledger: Ledger) -> None:
+    claim = claims[0]
     s, p, o, modality = key
     facts = side.gold.facts
     as_annotated = any(_level(side, f, *key) for f in facts)
@@ -149,6 +158,7 @@ def _count_unmatched(side: Side, key: _Key, claim: DumpClaim, ledger: Ledger) ->
     else:
         why = "fact-spurious"
     ledger.record("facts", side.gold.stem, Outcome.WRONG, "relation", p)
+    ledger.judge(_surest(claims), False)
     ledger.note(why, side.gold.stem, side.describe(claim), side.dump.passage(claim))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.errors import EvaluationError
+from kg.evaluation.calibration import Calibration, calibrate
 from kg.evaluation.identity import ContradictionResult, IdentityResult
 from kg.evaluation.tally import Finding, Ledger, Score, Share
 
@@ -78,6 +79,7 @@ class Report:
     contradiction_results: tuple[ContradictionResult, ...]
     findings: tuple[Finding, ...]
     warnings: tuple[str, ...]
+    calibration: Calibration
     listed_errors: int = 0
 
     @property
@@ -109,6 +111,7 @@ class Report:
                 **_scores_json(self.identity_scores),
             },
             "contradictions": [row.to_json() for row in self.contradiction_results],
+            "calibration": self.calibration.to_json(),
             "errors": [finding.to_json() for finding in self.findings],
             "warnings": list(self.warnings),
         }
@@ -208,6 +211,7 @@ def make_report(
         contradiction_results=contradictions,
         findings=tuple(ledger.findings),
         warnings=tuple(f"{w} ({n})" if n > 1 else w for w, n in sorted(ledger.warnings.items())),
+        calibration=calibrate(ledger.judged),
         listed_errors=listed_errors,
     )
 
@@ -254,10 +258,20 @@ def _lines(report: Report) -> Iterator[str]:
         f"evidence exact: {_of(report.evidence)} claims; "
         f"on the gold quote: {_of(report.quotes)} matched facts"
     )
+    yield from _calibration_lines(report.calibration)
     yield from _identity_lines(report)
     yield from _finding_lines(report)
     yield ""
     yield report.summary
+
+
+def _calibration_lines(calibration: Calibration) -> Iterator[str]:
+    if not calibration.claims:
+        return
+    yield f"\n{'confidence':24} claimed  right   claims"
+    for row in calibration.bins:
+        yield f"{f'{row.low:.2f} to {row.high:.2f}':24} {row.claimed:7.3f} {row.share:6.3f} {row.claims:8}"
+    yield calibration.text
 
 
 def _identity_lines(report: Report) -> Iterator[str]:

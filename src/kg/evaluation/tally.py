@@ -93,6 +93,12 @@ class Ledger:
         self.per_document: Counter[tuple[str, str]] = Counter()
         self.findings: list[Finding] = []
         self.warnings: Counter[str] = Counter()
+        self.judged: list[tuple[float, bool]] = []
+
+    def judge(self, confidence: float | None, right: bool) -> None:
+        """Keep whether a claim of a stated confidence (0 to 1) is right."""
+        if confidence is not None:
+            self.judged.append((confidence, right))
 
     def count(self, group: str, name: str, outcome: Outcome, times: int = 1) -> None:
         """Count an outcome in one tally."""
