@@ -100,7 +100,7 @@ ROWS = [
     ("The prime minister ruled out a [visit] to Kyiv.", None, "denied", None),
     ("There was no [meeting] between Greece and Turkey in Athens, the spokesman said.", None, "denied", None),
     ("No [meeting] with Serbia has taken place in Pristina.", None, "denied", None),
-    ("The ministers failed to [sign] the treaty in Bern.", None, "denied", None),
+    ("The ministers of Chad and Niger failed to [meet] in Bern.", None, "denied", None),
     ("The [talks] in Geneva between Armenia and Azerbaijan failed.", None, "held", None),
     ("President Ruto did not rule out a [visit] to Goma.", None, "proposed", None),
     ("He did not deny that the two [met] in Rome.", None, "held", None),
