@@ -160,8 +160,7 @@ class Arguments:
                     yield from self._own(child)
             elif child.dep_ == "advmod" and child.lower_ == "where" and token.dep_ == "acl:relcl":
                 yield "in", token.head
-        if passive:
-            yield from self._displaced(token)
+        yield from self._displaced(token, passive)
         if any(child.dep_ == "cop" for child in token.children):
             yield "attribute", token
         yield from self._beyond(token)
@@ -169,7 +168,7 @@ class Arguments:
             c.dep_ in {"obj", "advmod"} or c.lower_ in _RELATIVES for c in token.children
         ):
             yield ("patient" if any(c.dep_ in _SUBJECTS for c in token.children) else "agent"), token.head
-        if token.dep_ == "acl" and token.tag_ == "VBN":
+        if _is_participle(token):
             yield "patient", token.head
         elif token.dep_ == "acl" and token.tag_ == "VBG":
             yield "agent", token.head
@@ -184,13 +183,31 @@ class Arguments:
         elif noun.dep_ == "appos":
             yield "apposed", head
 
-    def _displaced(self, verb: Token) -> Iterator[tuple[str, Token]]:
-        """The "by" of a passive verb that the parse hangs on the noun before it: "was met at the airport by"."""
-        for child in verb.children:
-            if child.dep_ in {"obl", "obj", "obl:unmarked"} and child.ent_type_ not in {"Event", "Agreement"}:
+    def _displaced(self, verb: Token, passive: bool) -> Iterator[tuple[str, Token]]:
+        """What the parse hangs on the noun before it, though it is the verb's.
+
+        The "by" of a passive ("was met at the airport in Lima by"), place and date after a group or a date ("held between
+        the two countries in Dakar").
+        """
+        if not is_verbal(verb):
+            return
+        row = [c for c in verb.children if c.dep_ in {"obl", "obj", "obl:unmarked", "obl:agent"}]
+        for _ in range(3):
+            below: list[Token] = []
+            for child in row:
+                if child.ent_type_ in {"Event", "Agreement"}:
+                    continue
+                loose = child.ent_type_ == "Date" or child._.form == "group"
                 for other in child.children:
-                    if other.dep_ == "nmod" and other.ent_type_ and _case(other) == "by":
+                    if other.dep_ not in {"nmod", "obl"} or not other.ent_type_:
+                        continue
+                    case = _case(other)
+                    if passive and case == "by":
                         yield "agent", other
+                    elif loose and (other.ent_type_ == "Date" or case in _NEAR):
+                        yield ("when" if other.ent_type_ == "Date" else case), other
+                    below.append(other)
+            row = below
 
     def _beside(self, noun: Token) -> Iterator[tuple[str, Token]]:
         """What hangs on an object that is no mention is the verb's too: "sent troops to", "has an office in"."""
@@ -244,7 +261,7 @@ class Arguments:
 
     def _has_subject(self, verb: Token) -> bool:
         return any(c.dep_ in _SUBJECTS for c in verb.children) or (
-            verb.dep_ in {"acl", "acl:relcl"} and verb.tag_ in {"VBN", "VBG"}
+            verb.dep_ in {"acl", "acl:relcl"} and (verb.tag_ in {"VBN", "VBG"} or _is_participle(verb))
         )
 
     def _subject_of(self, verb: Token, depth: int) -> Iterator[Token]:
@@ -346,7 +363,7 @@ class Arguments:
             elif token._.form == "group" and child.dep_ == "nmod" and _case(child) in {"of", "from"}:
                 self._spread(child, found, depth - 1, True)
             elif _names_person(child, token):
-                self._spread(child, found, depth - 1, False)
+                self._spread(child, found, depth - 1, joined)
             elif (child.dep_ in {"appos", "flat"} and not token.ent_type_) or (
                 joined and child.dep_ == "nmod" and _case(child) in _EXAMPLES
             ):
@@ -375,6 +392,11 @@ def _whose(owner: Token) -> Token:
             return at.head
         at = at.head
     return owner
+
+
+def _holds(office: Token, person: Token) -> bool:
+    """Whether an office stands right before the person that the parse hangs beside the noun above it."""
+    return office.ent_type_ == "Office" and office.dep_ in _OBLIQUE and 0 < person.i - office.i <= 4
 
 
 def _describes(child: Token, token: Token) -> bool:
@@ -440,11 +462,21 @@ def is_passive(verb: Token) -> bool:
     """Whether the clause is passive: by an auxiliary, its subject, or a participle that describes a noun."""
     if any(c.dep_ in {"aux:pass", "auxpass", "nsubj:pass", "nsubjpass"} for c in verb.children):
         return True
+    if _is_participle(verb):
+        return True
     if verb.tag_ != "VBN":
         return False
     if verb.dep_ == "conj" and not any(c.dep_.startswith("aux") for c in verb.children):
         return is_passive(verb.head)
     return verb.dep_ in {"acl", "advcl", "xcomp"} and not any(c.dep_ == "aux" for c in verb.children)
+
+
+def _is_participle(token: Token) -> bool:
+    """Whether a verb is a past participle that describes a noun; the parse may tag it as a past tense."""
+    return token.dep_ == "acl" and (
+        token.tag_ == "VBN"
+        or (token.tag_ == "VBD" and not any(c.dep_ in _SUBJECTS or c.dep_ == "aux" for c in token.children))
+    )
 
 
 def _case(token: Token) -> str:

@@ -70,8 +70,13 @@ class Composition:
                 continue
             relation_of[mention.place] = relation
             yield _statement(outer, relation, mention, evidence)
-        if outer.feature("parties"):
-            countries = [m for m in inner if m.kind == "Place" and m.feature("country")]
+        countries = [
+            m for m in inner if m.kind == "Place" and m.feature("country") and m.subkind == "Country"
+        ]
+        if outer.kind == "Event":
+            if len({m.feature("country") for m in countries}) > 1:  # "the India-Sri Lanka Maritime Dialogue"
+                yield from (_statement(outer, "participant", m, evidence) for m in countries)
+        elif outer.feature("parties"):
             yield from self._parties(outer, countries, evidence)
 
     def _parties(self, outer: Mention, countries: Sequence[Mention], evidence: Span) -> Iterator[Statement]:
