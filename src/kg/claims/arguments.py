@@ -186,8 +186,8 @@ class Arguments:
     def _displaced(self, verb: Token, passive: bool) -> Iterator[tuple[str, Token]]:
         """What the parse hangs on the noun before it, though it is the verb's.
 
-        The "by" of a passive ("was met at the airport in Lima by"), place and date after a group or a date ("held between
-        the two countries in Dakar").
+        The "by" of a passive ("was met at the airport in Lima by"), place and date after a group or a date ("held
+        between the two countries in Dakar").
         """
         if not is_verbal(verb):
             return
