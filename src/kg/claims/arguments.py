@@ -72,11 +72,13 @@ class Arguments:
         places: frozenset[str] = frozenset(),
         posts: frozenset[str] = frozenset(),
         talking: frozenset[str] = frozenset(),
+        replacing: frozenset[str] = frozenset(),
     ) -> None:
         """`support` are verb forms that lend their arguments to an event's noun, with the functions that take part
         in it; `members` are nouns that stand for whom they come from ("troops from Kenya"), `places` those that
         stand for the place whose name follows ("the city of Lima"), `posts` for the office ("the post of mayor");
-        `talking` are verbs that only speak of an agreement, with whomever ("discussed the treaty with B")."""
+        `talking` are verbs that only speak of an agreement, with whomever ("discussed the treaty with B"),
+        `replacing` those whose subject is who comes in."""
         self._merged = merged
         self._doc: Doc = merged.doc
         self._support = support
@@ -84,6 +86,7 @@ class Arguments:
         self._places = places
         self._posts = posts
         self._talking = talking
+        self._replacing = replacing
         self._found: dict[int, tuple[Argument, ...]] = {}
 
     def of(self, index: int) -> tuple[Argument, ...]:
@@ -280,7 +283,12 @@ class Arguments:
             objects = [c for c in head.children if c.dep_ in {"obj", "iobj"}]
             yield from objects or self._subject_of(head, depth - 1)
         elif verb.dep_ == "advcl" and is_verbal(head):
-            yield from self._subject_of(head, depth - 1)
+            # "appointed A as mayor, replacing B": who comes in is who was appointed.
+            people = [c for c in head.children if c.dep_ == "obj" and c.ent_type_ == "Person"]
+            if verb.lower_ in self._replacing and people:
+                yield from people
+            else:
+                yield from self._subject_of(head, depth - 1)
         elif verb.dep_ == "acl" and verb.tag_ not in {"VBN", "VBG"}:
             # "announced plans to visit": whose plans they are, else who announced them.
             owners = [c for c in head.children if c.dep_ == "nmod:poss"]

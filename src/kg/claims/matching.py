@@ -47,6 +47,7 @@ class PatternMatcher:
         self._talking = frozenset(lexicon.forms("talking_verbs"))
         self._places = frozenset(w for w in lexicon.forms("place_heads") if " " not in w)
         self._posts = frozenset(lexicon.forms("post_nouns"))
+        self._replacing = frozenset(lexicon.forms("replacing_verbs"))
         for pattern in self._patterns.values():
             if pattern.tokens is not None:
                 self._slots[pattern.name] = [_slot(spec) for spec in pattern.tokens]
@@ -87,7 +88,15 @@ class PatternMatcher:
 
     def arguments(self, merged: Merged) -> Arguments:
         """The arguments of the predicates of a parsed `merged`."""
-        return Arguments(merged, self._support, self._members, self._places, self._posts, self._talking)
+        return Arguments(
+            merged,
+            self._support,
+            self._members,
+            self._places,
+            self._posts,
+            talking=self._talking,
+            replacing=self._replacing,
+        )
 
     def _match_frames(self, merged: Merged) -> Iterator[Match]:
         fitting: dict[str, set[int]] = {}

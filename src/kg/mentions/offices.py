@@ -7,7 +7,7 @@ Indo-Pacific Command", "NATO Secretary-General": each is one post of one country
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from spacy.tokens import Doc
 
@@ -16,9 +16,10 @@ from kg.mentions.candidates import Candidate, is_capitalised, text_of
 from kg.mentions.countries import Countries
 from kg.mentions.phrases import PhraseHit, PhraseIndex
 from kg.mentions.portfolios import Portfolios
+from kg.mentions.posts import Post
 from kg.mentions.shape import POSSESSIVE, is_name_word, run_left
 from kg.model import Form
-from kg.terms import fold, slug
+from kg.terms import fold
 
 _OF = frozenset({"of", "for", "to", "at"})
 _TENSES = frozenset({"former", "acting", "future"})
@@ -26,65 +27,6 @@ _PREFIX_TENSE = {"ex": "former", "then": "former", "former": "former"}
 _PREFIX_RANK = frozenset({"vice", "deputy"})
 _HOLDING = frozenset({"is", "will", "remain", "remains", "continue", "continues", "to", "stay", "stays"})
 _LONGEST_SEAT = 2  # name words right before "Governor"
-
-
-@dataclass(slots=True)
-class _Post:
-    """An office while its words are read: outwards from the title, first to the left, then to the right.
-
-    `name_start` is where its name begins, without "former", "then" or "new" before it.
-    """
-
-    start: int
-    name_start: int
-    end: int
-    title: str
-    portfolio: str | None = None
-    field: str | None = None
-    rank: str | None = None
-    tense: str | None = None
-    country: Candidate | None = None
-    code: str | None = None
-    body: Candidate | None = None
-    seat: Candidate | None = None
-    host: Candidate | None = None
-
-    @property
-    def is_bare(self) -> bool:
-        """Whether the title is all that was said."""
-        return not (self.portfolio or self.field or self.code or self.body or self.seat or self.host)
-
-    @property
-    def owner(self) -> Candidate | None:
-        """Whose office it is: the narrowest of body, place and country."""
-        return self.body or self.seat or self.country
-
-    @property
-    def named(self) -> list[Candidate]:
-        """Bodies and places that the office's words name."""
-        return [c for c in (self.body, self.seat, self.host) if c is not None]
-
-    def features(self, doc: Doc) -> dict[str, str | None]:
-        """What a mention of the office keeps."""
-        body, seat, host, owner = self.body, self.seat, self.host, self.owner
-        return {
-            "title": self.title,
-            "portfolio": self.portfolio,
-            "field": self.field,
-            "rank": self.rank,
-            "tense": self.tense,
-            "country": self.code if body is None and seat is None else None,
-            "host": (host.value or text_of(doc, host.start, host.end)) if host is not None else None,
-            "host_text": text_of(doc, host.start, host.end) if host is not None else None,
-            "seat": (seat.value or f"place/{slug(text_of(doc, seat.start, seat.end))}")
-            if seat is not None and body is None
-            else None,
-            "seat_text": text_of(doc, seat.start, seat.end) if seat is not None and body is None else None,
-            "body": body.value if body else None,
-            "body_text": text_of(doc, body.start, body.end) if body else None,
-            "owner_start": str(owner.start) if owner else None,
-            "owner_end": str(owner.end) if owner else None,
-        }
 
 
 class OfficeFinder:
@@ -136,7 +78,7 @@ class OfficeFinder:
         for token in doc:
             country = countries.ending_at(token.i) if token.lower_ in self._counterparts else None
             whose = doc[country.start - 1].lower_ if country is not None and country.start else ""
-            if country is None or whose not in {"his", "her", "their"}:
+            if country is None or whose not in {"his", "her", "their", "and"}:
                 continue
             before = [o for o in held if o.end <= token.i]
             if not before or before[-1].features.get("body"):
@@ -157,7 +99,7 @@ class OfficeFinder:
         countries: Countries,
         ends: Mapping[int, Candidate],
         starts: Mapping[int, Candidate],
-    ) -> _Post | None:
+    ) -> Post | None:
         """All that stands around a title and belongs to it, or None if the title is part of a name."""
         if hit.end < len(doc) and doc[hit.end].lower_ in self._particles:
             return None  # "Sultan bin Khalid" is a name
@@ -171,12 +113,15 @@ class OfficeFinder:
             post.tense, post.end = "future", post.end + 2
         if post.end + 1 < len(doc) and doc[post.end].text == "," and post.title in self._body_offices:
             self._read_body(doc, post, starts)
+        elif self._is_joined(doc, post, starts):
+            post.body = starts[post.end]
+            post.end = post.body.end
         else:
             self._read_field(doc, post)
             self._read_right(doc, post, countries, starts)
         return post
 
-    def _office(self, doc: Doc, hit: PhraseHit, post: _Post) -> Candidate | None:
+    def _office(self, doc: Doc, hit: PhraseHit, post: Post) -> Candidate | None:
         """The office, or its holder if the words speak of that ("the Japanese minister said")."""
         capital = any(is_capitalised(doc[i].text) for i in range(hit.start, hit.end))
         if not capital and post.is_bare and post.rank is None:
@@ -204,24 +149,35 @@ class OfficeFinder:
             **post.features(doc)
         )
 
-    def _is_taken_up(self, doc: Doc, post: _Post) -> bool:
+    def _is_taken_up(self, doc: Doc, post: Post) -> bool:
         """Whether a bare title in lower case is a post that someone is said to have: "elected president"."""
         telling = post.end - post.name_start > 1 or post.title in self._telling
         if not telling or post.start == 0:
             return False
+        following = post.end
+        if following + 1 < len(doc) and doc[following].text == ",":
+            following += 1
+        titled = following == post.end or doc[post.start - 1].text in POSSESSIVE
+        if (
+            titled
+            and following < len(doc)
+            and is_name_word(doc, following)
+            and not doc[following].is_sent_start
+        ):
+            return True  # "opposition leader A B", "the country's army chief, General A B"
         head = doc[post.name_start : post.end].root
         return head.dep_ == "xcomp" or doc[post.start - 1].lower_ in {"as", "become", "became", "becomes"}
 
-    def _titled(self, hit: PhraseHit) -> _Post:
+    def _titled(self, hit: PhraseHit) -> Post:
         """The office of a title; one in a country's own words says its portfolio and country too."""
-        post = _Post(hit.start, hit.start, hit.end, hit.word.value or hit.word.lemma)
+        post = Post(hit.start, hit.start, hit.end, hit.word.value or hit.word.lemma)
         if hit.word.lemma in self._local:
             title, portfolio, country = post.title.split("/")
             post.title, post.portfolio, post.code = title, portfolio or None, country or None
         return post
 
     @staticmethod
-    def _describes(doc: Doc, post: _Post) -> bool:
+    def _describes(doc: Doc, post: Post) -> bool:
         """Whether "the Japanese minister" speaks of the holder: no name stands beside it."""
         if post.start == 0 or doc[post.start - 1].lower_ != "the":
             return False
@@ -234,7 +190,7 @@ class OfficeFinder:
         return not (apposed and (post.end >= len(doc) or doc[post.end].text in {",", ".", ";", ")"}))
 
     # ------------------------------------------------------------------ before the title
-    def _read_left(self, doc: Doc, post: _Post, countries: Countries, ends: Mapping[int, Candidate]) -> None:
+    def _read_left(self, doc: Doc, post: Post, countries: Countries, ends: Mapping[int, Candidate]) -> None:
         while post.start > 0 and not doc[post.start].is_sent_start:
             start, floor = post.start, doc[post.start - 1].sent.start
             of_name = True
@@ -252,7 +208,8 @@ class OfficeFinder:
                 post.portfolio, post.start = portfolio.name, portfolio.start
             elif found := self._qualifiers.ending_at(doc, start, floor):
                 value = found.word.value
-                post.rank = (post.rank or found.word.lemma) if value in (None, "rank") else post.rank
+                if value in (None, "rank"):  # "First Deputy Foreign Minister"
+                    post.rank = f"{found.word.lemma} {post.rank}" if post.rank else found.word.lemma
                 post.tense = value if value in _TENSES else post.tense
                 post.start = found.start
                 of_name = value in (None, "rank")
@@ -284,11 +241,11 @@ class OfficeFinder:
                 post.name_start = post.start
 
     @staticmethod
-    def _owned_by(post: _Post, place: Candidate) -> None:
+    def _owned_by(post: Post, place: Candidate) -> None:
         post.country, post.code, post.start = place, place.features["country"], place.start
 
     @staticmethod
-    def _prefix(doc: Doc, post: _Post, at: int) -> bool:
+    def _prefix(doc: Doc, post: Post, at: int) -> bool:
         """ "ex-", "then-", "vice-" at token `at`, taken into the office."""
         word = doc[at].lower_
         if word in _PREFIX_TENSE:
@@ -323,7 +280,7 @@ class OfficeFinder:
     def _past_article(doc: Doc, i: int) -> int:
         return i + int(i + 1 < len(doc) and doc[i].lower_ == "the")
 
-    def _read_body(self, doc: Doc, post: _Post, starts: Mapping[int, Candidate]) -> None:
+    def _read_body(self, doc: Doc, post: Post, starts: Mapping[int, Candidate]) -> None:
         """ "Commander, U.S. Pacific Fleet": the body after a comma, unless a person's name begins there."""
         after = self._past_article(doc, post.end + 1)
         known = starts.get(after)
@@ -334,7 +291,20 @@ class OfficeFinder:
             return
         post.end, post.body = known.end, known
 
-    def _read_field(self, doc: Doc, post: _Post) -> None:
+    def _is_joined(self, doc: Doc, post: Post, starts: Mapping[int, Candidate]) -> bool:
+        """ "Chairman Joint Chiefs of Staff Committee": the body right after the title, both in capitals."""
+        body = starts.get(post.end)
+        return (
+            body is not None
+            and post.body is None
+            and body.length > 1
+            and post.title in self._body_offices
+            and is_capitalised(doc[post.end - 1].text)
+            and is_capitalised(doc[post.end].text)
+            and not (body.end < len(doc) and is_name_word(doc, body.end))
+        )
+
+    def _read_field(self, doc: Doc, post: Post) -> None:
         """ "Director-General Pacific at the Department": what the office deals with, right after its title."""
         if post.portfolio is not None or post.end >= len(doc) or not is_capitalised(doc[post.end].text):
             return
@@ -343,7 +313,7 @@ class OfficeFinder:
             post.portfolio, post.end = found.name, found.end
 
     def _read_right(
-        self, doc: Doc, post: _Post, countries: Countries, starts: Mapping[int, Candidate]
+        self, doc: Doc, post: Post, countries: Countries, starts: Mapping[int, Candidate]
     ) -> None:
         """What "of", "for", "to" and "at" add: portfolio, field, body, country, seat, host; one after the other."""
         while post.end + 1 < len(doc) and doc[post.end].lower_ in _OF and not doc[post.end].is_sent_start:
@@ -351,6 +321,8 @@ class OfficeFinder:
             if after >= len(doc):
                 return
             known, place = starts.get(after), countries.starting_at(after)
+            if place is not None and place.form is Form.ADJECTIVE:
+                place = None  # "head of the Russian delegation"
             if known is not None and (
                 known.kind != "Organization" or (place is not None and place.end > known.end)
             ):
@@ -361,7 +333,7 @@ class OfficeFinder:
     def _take(
         self,
         doc: Doc,
-        post: _Post,
+        post: Post,
         word: str,
         after: int,
         known: Candidate | None,

@@ -102,11 +102,16 @@ def post_title(m: Mention) -> str:
     return " ".join(w if w in small else w[:1].upper() + w[1:] for w in " ".join(_words(m)).split())
 
 
+def _before_portfolio(title: str) -> str:
+    """ "Minister of Defense", but "Special Envoy for Peace" and "Minister of State for Trade"."""
+    return "for" if title in _FOR_OFFICES or " of " in title else "of"
+
+
 def _words(m: Mention) -> list[str]:
     """Rank, title, what it is in charge of, and to whom it is sent; parts that are not said are left out."""
     words = [m.feature("rank") or "", m.feature("title") or ""]
     if m.feature("portfolio"):
-        words += ["for" if m.feature("title") in _FOR_OFFICES else "of", m.feature("portfolio") or ""]
+        words += [_before_portfolio(m.feature("title") or ""), m.feature("portfolio") or ""]
     if m.feature("field"):
         words += ["for", m.feature("field") or ""]
     if m.feature("host"):
