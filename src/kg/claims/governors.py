@@ -18,8 +18,10 @@ _BE = _PRESENT_BE | {"was", "were", "been", "being"}
 _HAVE = frozenset({"has", "have", "'ve"})
 _SUBJECTS = frozenset({"nsubj", "nsubj:pass", "nsubj:outer"})
 _LINKS = frozenset({"on", "to", "for", "of", "about", "into"})
-_PLACES = frozenset({"at", "in", "during"})
-_SETTINGS = frozenset({"for", "to", "on", "over", "with", "between"})
+_PLACES = frozenset({"at", "in", "during", "on"})
+_SETTINGS = frozenset({"for", "to", "over", "with", "between"})
+#: What a name or title beside another says stands, whatever its clause says of it ("the spokesman declined to").
+_NAMED = frozenset({"Person", "Office"})
 _IF = frozenset({"if", "unless", "whether", "should"})
 _DEEP = 8
 
@@ -57,6 +59,8 @@ class Governors:
             marks = Marks()
             self._verb(trigger, marks, _DEEP)
             return own.joined(marks)
+        if trigger.ent_type_ in _NAMED and not any(c.dep_ == "cop" for c in trigger.children):
+            return own
         self._described(trigger, own)
         marks = Marks()
         told = self._noun(trigger, marks, _DEEP)
@@ -95,14 +99,16 @@ class Governors:
             ):
                 marks.former = True
                 marks.cues.add(child.i)
-        if marks.planned and any(c.dep_ == "advcl" and _mark(c) == "if" for c in verb.children):
+        # "If elected, he would"; "if I may add a word, they will" makes no condition.
+        unreal = words.keys() & {"would", "'d", "could", "might"}
+        if unreal and any(c.dep_ == "advcl" and _mark(c) == "if" for c in verb.children):
             marks.hedge("proposed", verb.i)
         to = next((c.i for c in verb.children if c.dep_ == "mark" and c.lower_ == "to"), None)
         be = next((w for w, i in words.items() if w in _BE and to is not None and i < to), None)
         if be is not None:
             # "is to meet"; what "was to have met" did not.
-            unreal = be in {"was", "were"} and "have" in words
-            marks.hedge("cancelled" if unreal else "planned", words[be])
+            missed = be in {"was", "were"} and "have" in words
+            marks.hedge("cancelled" if missed else "planned", words[be])
         perfect = words.keys() & _HAVE
         if verb.tag_ == "VBG" and (words.keys() & (_PRESENT_BE - {"be"}) or (perfect and "been" in words)):
             if verb.lower_ not in self._hedges:
@@ -157,6 +163,14 @@ class Governors:
         if word == "used":
             marks.former = True
             marks.cues.add(head.i)
+            return
+        if word in self._nouns and any(c.lower_ == "no" for c in head.children):
+            # "had no plans to send troops"
+            marks.denied = True
+            marks.cues.add(head.i)
+            return
+        if word == "going" and verb.dep_ == "xcomp":
+            marks.hedge("planned", head.i)
             return
         if word in _BE:
             if word in {"was", "were"} and any(c.lower_ == "have" for c in verb.children):
@@ -235,6 +249,9 @@ class Governors:
                 marks.hedge(self._adjectives[word], child.i)
             elif child.dep_ == "acl:relcl" and _subject_is_relative(child):
                 marks.take(self._predicate(child, _DEEP))
+            elif child.dep_ == "acl:relcl" and word in self._support and not child.ent_type_:
+                # "the exercise, which the army will host"
+                self._group(child, marks)
             elif child.dep_ == "nmod" and not marks.ahead:
                 # "the launch of a command, which is scheduled for May"
                 for clause in child.children:
@@ -385,8 +402,10 @@ class Governors:
         """Marks of the verb that a prepositional phrase hangs on."""
         if case in self._settled:
             return
-        pair = f"{verb.lower_} {case}"
-        value = self._hedges.get(pair)
+        beside = verb.doc[verb.i + 1].lower_ if verb.i + 1 < len(verb.doc) else ""
+        value = self._hedges.get(f"{verb.lower_} {case}") or self._hedges.get(
+            f"{verb.lower_} {beside} {case}"
+        )
         if value is None and case in _LINKS and verb.lower_ not in self._topics and not is_passive(verb):
             value = self._hedges.get(verb.lower_)
         if value is None and case in _LINKS and is_passive(verb):
