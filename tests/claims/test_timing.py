@@ -12,6 +12,16 @@ from kg.text.reader import OWN, Reader
 ISSUED = "2024-08-14"
 #: Sentence with its trigger in brackets; date (EDTF); status; words of the source, "" for none. None is not asked for.
 ROWS = [
+    ("Senegal had no plans to [send] troops to Mali, the general said.", None, "denied", "general"),
+    (
+        "Fiji looked forward to the [exercise], which the Royal Thai Army will host in Lopburi.",
+        None,
+        "planned",
+        None,
+    ),
+    ("If I may add a word, the commission will [meet] in Basra on 9 September.", "2024-09-09", "planned", ""),
+    ("The Kuwaiti navy is going to [visit] Basra.", None, "planned", ""),
+    ("Earlier in the day, General Amara Kone [visited] Thiès.", "2024-08-14", "held", ""),
     (
         "Ten days after gunmen attacked a post near Liboi, Kenya and Somalia [signed] a pact in Nairobi on Tuesday.",
         "2024-08-13",

@@ -305,10 +305,15 @@ class DateGrammar:
         which = (match.groupdict().get("which") or "same").lower()
         shift = {"following": 1, "next": 1, "previous": -1, "preceding": -1}.get(which, 0)
         back = which in ("previous", "preceding") and unit != "day"
+        now = match["whole"].lower().endswith("in the day")
         return _Meaning(
             from_earlier=lambda earlier: dating.unit_beside(earlier, unit, shift),
             # "The previous year" of a text that has named no other.
-            from_reference=(lambda ref, _: dating.unit_of(ref, unit, -1)) if back else None,
+            from_reference=(lambda ref, _: dating.unit_of(ref, unit, -1))
+            if back
+            else (lambda ref, _: dating.one_day(ref.day))
+            if now
+            else None,
         )
 
     def _away(self, match: re.Match[str]) -> _Meaning:
