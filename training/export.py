@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
 from kg.text.parser.network import LABELS, MODEL, RELATIONS, VOCABULARY
 from training.corpora import GUIDELINES
 from training.network import Labels, Network, OwnHead, Scores, Sizes
+from training.quantization import quantize
 from training.train import find_encoder
 
 INPUTS = ("ids", "shapes", "first")
@@ -118,26 +116,6 @@ def export(
         encoding="utf-8",
     )
     shutil.copyfile(vocabulary, folder / VOCABULARY)
-    return folder
-
-
-def quantize(full: Path, folder: Path) -> Path:
-    """Write the model in `full` with weights of 8 bits to `folder` and return the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in (LABELS, VOCABULARY, RELATIONS):
-        shutil.copyfile(full / name, folder / name)
-    logging.disable(logging.WARNING)
-    quantize_dynamic(
-        full / MODEL,
-        folder / MODEL,
-        weight_type=QuantType.QInt8,
-        per_channel=True,
-        op_types_to_quantize=["MatMul", "Gather", "Gemm"],
-    )
-    logging.disable(logging.NOTSET)
-    model = onnx.load(folder / MODEL)
-    model.producer_name, model.doc_string = "statecraft-kg", "CC BY-SA 4.0; see LICENSE beside this file"
-    onnx.save(model, folder / MODEL)
     return folder
 
 

@@ -16,9 +16,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from training.corpora import MissingCorpus, Sentence, Tree, check_corpora, vary_capitals  # noqa: E402
 from training.evaluate import score_gold_words  # noqa: E402
-from training.export import export, load_checkpoint, load_own, quantize  # noqa: E402
+from training.export import export, load_checkpoint, load_own  # noqa: E402
 from training.labels import OWN_TAGS, Labelled  # noqa: E402
 from training.network import Sizes  # noqa: E402
+from training.quantization import quantize  # noqa: E402
 from training.train import Trainer, parse_arguments  # noqa: E402
 from training.train_own import VectorMaker, read_spans, save_head, score, train_head  # noqa: E402
 
@@ -115,7 +116,7 @@ def test_ten_steps_and_an_export(base: Path, tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         full = export(network, labels, base / "vocab.txt", tmp_path / "full", ["shared", "uner"])
-        small = quantize(full, tmp_path / "small")
+        small = quantize(full, tmp_path / "small", precise=(0,))
     assert (small / "model.onnx").stat().st_size < (full / "model.onnx").stat().st_size
     for folder in (full, small):
         parses = load_network(folder).read([s.words for s in SENTENCES])
