@@ -133,6 +133,14 @@ def _owns(outer: Mention, inner: Mention) -> bool:
     """
     if outer.kind == "Office":
         return inner.kind == "Place" and inner.feature("country") == outer.feature("country")
+    if inner.kind == outer.kind and inner.feature("beside"):
+        return False  # the same name without what it is part of
+    if (
+        inner.kind == "Organization"
+        and outer.kind in {"Organization", "Facility"}
+        and inner.tokens[1] == outer.tokens[1]
+    ):
+        return True  # "the Special Boat Squadron of the Ghana Navy"
     return inner.tokens[0] == outer.tokens[0] or outer.form is Form.DESCRIPTION
 
 

@@ -23,6 +23,7 @@ from kg.mentions.people import PersonFinder
 from kg.mentions.pronouns import PronounReader
 from kg.mentions.recognition import NameRecognizer
 from kg.mentions.shape import headline_tokens
+from kg.mentions.wholes import split_wholes
 from kg.model import Mention, Rejection
 from kg.text.reading import Reading
 
@@ -101,6 +102,9 @@ class MentionFinder:
         people = self._people.find(doc, placed, headline, recognized)
         winners, nested, losers = settle([*placed, *inside, *people])
         winners = self._owners.complete(doc, winners)
+        nested = sorted(
+            [*nested, *split_wholes(doc, winners, bodies)], key=lambda c: (c.start, c.end, c.kind)
+        )
         winners = tie_descriptions(doc, winners)
         pronouns = self._pronouns.find(doc, winners)
         winners = sorted([*winners, *pronouns], key=lambda c: c.start)

@@ -93,6 +93,15 @@ class ThingResolver:
         for m in sorted(named, key=lambda m: (m.value is None, -len(tokens_of(m.text)), m.tokens)):
             local, country = self._local(m, scope)
             home = by_local.get((m.kind, local)) if m.value else None
+            if m.feature("beside"):  # the name without what it is part of; the whole is longer and placed
+                home = next(
+                    (
+                        c
+                        for p, c in placed.items()
+                        if p[2] == m.kind and f"{p[0]}:{p[1]}" == m.feature("beside")
+                    ),
+                    None,
+                )
             home = home or self._shorter_form(m, index) or by_local.get((m.kind, local))
             if home is None:
                 home = self._new(m, local, country)
