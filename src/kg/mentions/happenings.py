@@ -48,6 +48,8 @@ class EventFinder:
                 continue  # "President-elect", "cease-fire": part of another word
             if hit.end < len(doc) and doc[hit.end].lower_ in self._particles:
                 continue  # "struck down": another verb
+            if doc[hit.end - 1].lower_ == "to" and hit.end < len(doc) and doc[hit.end].tag_ == "VB":
+                continue  # "is going to visit": an infinitive follows, not a place
             begin = doc[hit.start].idx
             lemma = plain(doc)[begin : begin + len(hit.word.lemma)].lower()
             if lemma in self._nouns.forms and not self._reads_as_verb(doc, hit):
