@@ -215,6 +215,8 @@ class Arguments:
     def _beside(self, noun: Token) -> Iterator[tuple[str, Token]]:
         """What hangs on an object that is no mention is the verb's too: "sent troops to", "has an office in"."""
         if noun.ent_type_:
+            if noun.ent_type_ == "Agreement":  # "signed a lease with B": whom it is with signs it, too
+                yield from (("with", c) for c in noun.children if c.dep_ == "nmod" and _case(c) == "with")
             if noun.ent_type_ == "Office":  # "assumed command of the brigade from A B"
                 yield from (
                     (_case(c), c) for c in noun.children if c.dep_ == "nmod" and _case(c) in {"from", "to"}

@@ -20,6 +20,7 @@ from kg.model import Form
 _DEFINITE = frozenset({"the", "their", "this", "that", "our"})
 _INDEFINITE = frozenset({"a", "an", "another"})
 _OWNED = frozenset({"its", "his", "her"})
+_NAMING = frozenset({"known", "called", "dubbed", "named", "titled", "entitled"})
 _MOST_MODIFIERS = 4
 _FARTHEST_DETERMINER = 8  # tokens: "a 660-million-euro, five-year contract"
 _INSIDE_PHRASE = frozenset({"amod", "compound", "nummod", "punct", "advmod"})
@@ -69,7 +70,9 @@ class AgreementDescriptions:
         while at > 0 and start - at < reach and not doc[at].is_sent_start:
             at -= 1
             word = doc[at]
-            inside = word.dep_ in _INSIDE_PHRASE and at < word.head.i and not is_capitalised(word.text)
+            inside = (
+                word.text == "-" or (word.dep_ in _INSIDE_PHRASE and at < word.head.i)
+            ) and not is_capitalised(word.text)
             if word.lower_ not in self._plain and not inside:
                 return word.lower_
         return ""
@@ -81,7 +84,11 @@ class AgreementDescriptions:
             word = doc[start - 1]
             if word.lower_ in self._adjectives and word.lower_ not in self._plain:
                 start -= 1
-            elif word.text == "-" and start > 1 and start < hit.start and doc[start - 2].is_lower:
+            elif (
+                word.text == "-"
+                and 1 < start < hit.start
+                and (doc[start - 2].is_lower or doc[start - 2].like_num)
+            ):
                 start -= 2  # "prisoner-swap", "status-of-forces"
             elif (
                 parsed
@@ -95,8 +102,8 @@ class AgreementDescriptions:
                 start -= 1
             else:
                 break
-        while start < hit.start and doc[start].text == "-":
-            start += 1
+        while start < hit.start and (doc[start].text == "-" or (start > 0 and doc[start - 1].text == "-")):
+            start += 1  # "a 50-year lease": half a word
         if start > 0 and len(doc[start - 1].text) == 4 and doc[start - 1].text.isdigit():
             start -= 1
         return start
@@ -152,7 +159,7 @@ def _after_date(doc: Doc, hit: PhraseHit, ends: Mapping[int, int]) -> int | None
 def _candidate(doc: Doc, hit: PhraseHit, start: int, form: Form) -> Candidate:
     return Candidate(start, hit.end, "Agreement", hit.word.value, form, strength=55).with_features(
         head=hit.word.lemma,
-        year=doc[start].text if doc[start].text.isdigit() else None,
+        year=doc[start].text if doc[start].text.isdigit() and len(doc[start].text) == 4 else None,
         called=_called(doc, hit) if form is Form.DESCRIPTION else None,
     )
 
@@ -163,6 +170,8 @@ def _called(doc: Doc, hit: PhraseHit) -> str | None:
     found = set()
     if head is not None:
         found |= {c.i for c in head.children if c.dep_ == "appos"}
+        for named in (c for c in head.children if c.dep_ == "acl" and c.lower_ in _NAMING):
+            found |= {c.i for c in named.children if c.dep_ in {"obl", "xcomp", "obj"}}
         if head.dep_ == "appos":
             found.add(head.head.i)
         if any(c.dep_ == "cop" for c in head.children):
