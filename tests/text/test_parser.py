@@ -410,3 +410,21 @@ def test_spacy_finds_the_component() -> None:
 def test_an_unknown_pipeline_is_refused_in_one_line() -> None:
     with pytest.raises(MissingExtra, match="python -m spacy download en_core_web_none"):
         Reader(load_catalog(), "en_core_web_none")
+
+
+@pytest.mark.parametrize("size", [2, 97])
+def test_relations_are_scored_in_parts_as_in_one_product(size: int) -> None:
+    """In parts, because OpenBLAS makes small products on one thread; all of 300 words are scored."""
+    numbers = np.random.default_rng(7)
+    labels = {**LABELS, "relations": ["root", "nsubj", "obj", "case"]}
+    weight = numbers.normal(size=(4, size + 1, size + 1)).astype(np.float32)
+    network = Network(run_chain, labels, weight, WordEncoder(PIECES))
+    chosen = [[0, *range(1, 180)], [*range(2, 121), 0]]
+    heads, dependents = (numbers.normal(size=(2, 181, size)).astype(np.float32) for _ in range(2))
+    found = network._find_relations(heads, dependents, chosen)
+    for row, above in enumerate(chosen):
+        left = np.pad(dependents[row, : len(above)], ((0, 0), (0, 1)), constant_values=1)
+        right = np.pad(heads[row, above], ((0, 0), (0, 1)), constant_values=1)
+        scores = np.einsum("wi,rio,wo->wr", left, weight, right)
+        scores[:, 0] = [1e9 if head == 0 else -1e9 for head in above]
+        assert found[row] == scores.argmax(1).tolist()

@@ -52,7 +52,10 @@ class AttributionReader:
         }
         self._speech = SpeechReader(lexicon)
         self._bare = frozenset(lexicon.forms("bare_clause_verbs"))
-        self._phrases = [tuple(phrase.split()) for phrase in lexicon.entries("attribution_phrases")]
+        self._phrases: dict[str, list[tuple[str, ...]]] = {}
+        for phrase in lexicon.entries("attribution_phrases"):
+            words = tuple(phrase.split())
+            self._phrases.setdefault(words[0], []).append(words)
         self._plain = frozenset(lexicon.entries("plain_verbs"))
         self._links = frozenset(lexicon.entries("source_links"))
         self._openings = frozenset(lexicon.entries("source_openings"))
@@ -82,7 +85,8 @@ class AttributionReader:
     def _in_sentence(self, doc: Doc, start: int, end: int) -> Iterator[Attribution]:
         index = start
         while index < end:
-            phrase = next((p for p in self._phrases if self._stands_at(doc, index, end, p)), None)
+            known = self._phrases.get(doc[index].lower_, ())
+            phrase = next((p for p in known if self._stands_at(doc, index, end, p)), None)
             attribution = None
             if phrase is not None:
                 attribution = self._by_phrase(doc, index, index + len(phrase), start, end)

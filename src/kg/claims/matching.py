@@ -15,6 +15,7 @@ from spacy.vocab import Vocab
 from kg.catalog import Lexicon, Pattern
 from kg.catalog.patterns import End, Frame, end_spec, matcher_spec
 from kg.claims.arguments import Arguments
+from kg.claims.conditions import Condition, Tokens, Trait, find_outline
 from kg.claims.merging import Merged
 
 
@@ -38,8 +39,11 @@ class PatternMatcher:
         self._reach = {
             p.name: int(str(p.options["within"])) for p in self._patterns.values() if "within" in p.options
         }
-        self._tokens, self._arcs, self._ends = Matcher(vocab), DependencyMatcher(vocab), Matcher(vocab)
+        self._rows: dict[str, _Row] = {}
+        self._arcs = DependencyMatcher(vocab)
         self._frames: dict[str, Frame] = {}
+        self._triggers: dict[str, Condition] = {}
+        self._ends: dict[tuple[str, str], Condition] = {}
         self._support = {
             form: word.value for form, word in lexicon.forms("event_support_verbs").items() if " " not in form
         }
@@ -51,38 +55,45 @@ class PatternMatcher:
         for pattern in self._patterns.values():
             if pattern.tokens is not None:
                 self._slots[pattern.name] = [_slot(spec) for spec in pattern.tokens]
-                self._tokens.add(pattern.name, [matcher_spec(pattern, lexicon)])
+                self._rows[pattern.name] = _Row(vocab, matcher_spec(pattern, lexicon))
             elif pattern.dependency is not None:
                 self._nodes[pattern.name] = [str(node["RIGHT_ID"]) for node in pattern.dependency]
                 self._arcs.add(pattern.name, [matcher_spec(pattern, lexicon)])
             elif pattern.frame is not None:
                 self._frames[pattern.name] = pattern.frame
-                self._ends.add(pattern.name, [matcher_spec(pattern, lexicon)])
+                self._triggers[pattern.name] = Condition(matcher_spec(pattern, lexicon)[0], vocab)
                 for role, end in (("subject", pattern.frame.subject), ("object", pattern.frame.object)):
                     if end.spec:
-                        self._ends.add(f"{pattern.name} {role}", [end_spec(end, lexicon)])
+                        self._ends[pattern.name, role] = Condition(end_spec(end, lexicon)[0], vocab)
         self._names = {vocab.strings[name]: name for name in self._patterns}
-        self._strings = vocab.strings
+        self._row_index = _Index(
+            {name: row.outline.rarest or frozenset() for name, row in self._rows.items()}
+        )
+        self._trigger_index = _Index({name: test.traits for name, test in self._triggers.items()})
 
     def match(self, merged: Merged) -> list[Match]:
         """All matches inside one sentence, sorted by place and pattern; each set of slots once."""
         doc = merged.doc
+        tokens = Tokens(doc)
         found: dict[tuple[object, ...], Match] = {}
-        for key, start, end, alignment in self._tokens(doc, with_alignments=True):  # type: ignore[misc]  # the stub lacks the fourth
-            if doc[start].sent != doc[end - 1].sent:
-                continue
-            name = self._names[key]
-            if end - start > self._reach.get(name, end - start):
-                continue
-            slots = self._filled(self._slots[name], alignment, start)
-            self._keep(found, Match(self._patterns[name], start, end, slots))
+        for sentence in doc.sents:
+            places = tokens.places(sentence.start, sentence.end)
+            for name in self._row_index.find(places):
+                row = self._rows[name]
+                if not row.outline.is_in(places):
+                    continue
+                for _, start, end, alignment in row.matcher(sentence, with_alignments=True):  # type: ignore[misc]  # the stub lacks the fourth
+                    if end - start <= self._reach.get(name, end - start):
+                        begin = sentence.start + start
+                        slots = self._filled(self._slots[name], alignment, begin)
+                        self._keep(found, Match(self._patterns[name], begin, sentence.start + end, slots))
         if len(self._arcs) and doc.has_annotation("DEP"):
-            for key, tokens in self._arcs(doc):
+            for key, nodes in self._arcs(doc):
                 name = self._names[key]
-                slots = {node: (token,) for node, token in zip(self._nodes[name], tokens, strict=True)}
-                self._keep(found, Match(self._patterns[name], min(tokens), max(tokens) + 1, slots))
+                slots = {node: (token,) for node, token in zip(self._nodes[name], nodes, strict=True)}
+                self._keep(found, Match(self._patterns[name], min(nodes), max(nodes) + 1, slots))
         if self._frames and doc.has_annotation("DEP"):
-            for framed in self._match_frames(merged):
+            for framed in self._match_frames(merged, tokens):
                 self._keep(found, framed)
         return sorted(found.values(), key=lambda m: (m.start, m.end, m.pattern.name, sorted(m.slots.items())))
 
@@ -98,19 +109,22 @@ class PatternMatcher:
             replacing=self._replacing,
         )
 
-    def _match_frames(self, merged: Merged) -> Iterator[Match]:
-        fitting: dict[str, set[int]] = {}
-        for key, start, _ in self._ends(merged.doc):
-            fitting.setdefault(self._strings[key], set()).add(start)
+    def _match_frames(self, merged: Merged, tokens: Tokens) -> Iterator[Match]:
+        triggered: dict[str, list[int]] = {}
+        for at in range(len(merged.doc)):
+            for name in self._trigger_index.find(tokens.traits(at)):
+                if self._triggers[name].fits(tokens, at):
+                    triggered.setdefault(name, []).append(at)
         arguments = self.arguments(merged)
         for name, frame in self._frames.items():
-            for at in sorted(fitting.get(name, ())):
+            for at in triggered.get(name, ()):
                 if not _goes_with(merged, at, frame.particles):
                     continue
                 ends = []
                 for role, end in (("subject", frame.subject), ("object", frame.object)):
-                    tokens = (at,) if end.is_trigger else self._arguments(arguments, at, end)
-                    ends.append([t for t in tokens if not end.spec or t in fitting.get(f"{name} {role}", ())])
+                    fillers = (at,) if end.is_trigger else self._arguments(arguments, at, end)
+                    wanted = self._ends.get((name, role))
+                    ends.append([t for t in fillers if wanted is None or wanted.fits(tokens, t)])
                 for i in ends[0]:
                     for j in ends[1]:
                         if i != j and merged.mentions[i] is not None and merged.mentions[j] is not None:
@@ -139,6 +153,32 @@ class PatternMatcher:
             if name is not None:
                 slots.setdefault(name, []).append(start + offset)
         return {name: tuple(tokens) for name, tokens in sorted(slots.items())}
+
+
+class _Row:
+    """A pattern over tokens in a row: its matcher, and what a sentence must have for it to match."""
+
+    def __init__(self, vocab: Vocab, specs: Sequence[dict[str, object]]) -> None:
+        self.matcher = Matcher(vocab)
+        self.matcher.add("row", [list(specs)])
+        self.outline = find_outline(specs)
+
+
+class _Index:
+    """Names by traits of which one must be there; names without any are always found."""
+
+    def __init__(self, wanted: Mapping[str, frozenset[Trait]]) -> None:
+        self._order = {name: i for i, name in enumerate(wanted)}
+        self._always = [name for name, traits in wanted.items() if not traits]
+        self._by_trait: dict[Trait, list[str]] = {}
+        for name, traits in wanted.items():
+            for trait in sorted(traits):
+                self._by_trait.setdefault(trait, []).append(name)
+
+    def find(self, traits: Iterable[Trait]) -> list[str]:
+        """The names that one of `traits` belongs to, in the order that they were given in."""
+        found = {name for trait in traits for name in self._by_trait.get(trait, ())}
+        return sorted(found.union(self._always), key=self._order.__getitem__)
 
 
 def _goes_with(merged: Merged, at: int, particles: Sequence[str]) -> bool:

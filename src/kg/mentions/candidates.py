@@ -131,9 +131,19 @@ def plain(doc: Doc) -> str:
     return text
 
 
+def bounds(doc: Doc) -> Sequence[tuple[int, int]]:
+    """Where each token of `doc` begins and ends in its cleaned text, worked out once."""
+    known = doc.user_data.get("kg_bounds")
+    if known is None:
+        known = doc.user_data["kg_bounds"] = [(t.idx, t.idx + len(t)) for t in doc]
+    assert isinstance(known, list)
+    return known
+
+
 def text_of(doc: Doc, start: int, end: int) -> str:
     """The cleaned text of tokens ``[start, end)``."""
-    return plain(doc)[doc[start].idx : doc[end - 1].idx + len(doc[end - 1])]
+    places = bounds(doc)
+    return plain(doc)[places[start][0] : places[end - 1][1]]
 
 
 def is_capitalised(word: str) -> bool:

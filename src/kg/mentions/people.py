@@ -373,12 +373,14 @@ class PersonFinder:
             ]
             single |= {w for w in words if len(words) == 1 or fold(w) not in self._given or w == words[-1]}
         full = {text_of(doc, c.start, c.end) for c in introduced if c.length > 1}
+        initials = {name[:1] for name in full}
         i = 0
         while i < len(doc):
-            repeated = next(
-                (e for e in range(min(i + _LONGEST_NAME, len(doc)), i + 1, -1) if text_of(doc, i, e) in full),
-                None,
-            )
+            repeated = None
+            word = doc[i].text
+            if word[:1] in initials and any(name.startswith(word) for name in full):
+                ends = range(min(i + _LONGEST_NAME, len(doc)), i + 1, -1)
+                repeated = next((e for e in ends if text_of(doc, i, e) in full), None)
             end = repeated or i + 1
             while repeated is None and end + 1 < len(doc) and _hyphenated(doc, end):
                 end += 2  # "Kosiniak-Kamysz" is one name of three tokens

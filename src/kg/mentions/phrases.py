@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from spacy.tokens import Doc
 
 from kg.catalog import Lexicon, WordForm
-from kg.mentions.candidates import plain
+from kg.mentions.candidates import bounds, plain
 
 _WORD = re.compile(r"\w+")
 
@@ -53,10 +53,10 @@ class PhraseIndex:
         reach = self._reach.get(_heads(doc)[start])
         if reach is None:
             return None
-        begin = doc[start].idx
-        for end in range(min(start + reach, len(doc)), start, -1):
-            last = doc[end - 1]
-            word = self._forms.get(plain(doc)[begin : last.idx + len(last)].lower())
+        places, text = bounds(doc), plain(doc)
+        begin = places[start][0]
+        for end in range(min(start + reach, len(places)), start, -1):
+            word = self._forms.get(text[begin : places[end - 1][1]].lower())
             if word is not None:
                 return PhraseHit(start, end, word)
         return None
@@ -65,9 +65,10 @@ class PhraseIndex:
         """The longest phrase that ends before token `end` and does not begin before token `floor`, or None."""
         if end <= floor:
             return None
-        stop = doc[end - 1].idx + len(doc[end - 1])
+        places, text = bounds(doc), plain(doc)
+        stop = places[end - 1][1]
         for start in range(max(floor, end - self._longest), end):
-            word = self._forms.get(plain(doc)[doc[start].idx : stop].lower())
+            word = self._forms.get(text[places[start][0] : stop].lower())
             if word is not None:
                 return PhraseHit(start, end, word)
         return None
@@ -76,7 +77,7 @@ class PhraseIndex:
         """All hits, longest at each place, not overlapping, left to right."""
         hits, i = [], 0
         heads = _heads(doc)
-        while i < len(doc):
+        while i < len(heads):
             hit = self.starting_at(doc, i) if heads[i] in self._reach else None
             if hit is None:
                 i += 1

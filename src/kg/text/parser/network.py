@@ -23,6 +23,9 @@ MODEL, LABELS, VOCABULARY, RELATIONS = "model.onnx", "labels.json", "vocabulary.
 _BATCH = 1024
 #: Sub-words of one part of a sentence too long to be read at once.
 _LONGEST_PART = 320
+#: Multiplications of one product of matrices that OpenBLAS makes on the calling thread. Its other threads spin while
+#: they wait, which costs as much as the work, and how it divides the work depends on the machine's cores.
+_ONE_THREAD = 4 * 65536
 _BREAKS = frozenset({".", "!", "?", ";", ":", ","})
 
 
@@ -80,11 +83,8 @@ class Network:
         self._lemmatizer = Lemmatizer(lemmas or {}, encoder.is_word)
         self._names = labels["names"], *find_transitions(labels["names"])
         self._own = (labels["own"], *find_transitions(labels["own"])) if "own" in labels else None
-        count, inner, outer = relations.shape
-        self._weight = np.ascontiguousarray(
-            relations.transpose(1, 0, 2).reshape(inner, count * outer), dtype=np.float32
-        )
-        self._shape = (count, outer)
+        self._weight = np.ascontiguousarray(relations, dtype=np.float32)
+        self._rows = max(1, _ONE_THREAD // (relations.shape[1] * relations.shape[2]))
 
     def read(self, sentences: Sequence[Sequence[str]]) -> list[Parse]:
         """The parses of `sentences`; none may be empty."""
@@ -174,7 +174,11 @@ class Network:
         ones = np.ones((len(rows), 1), dtype=np.float32)
         left = np.concatenate([dependents[rows, places], ones], axis=1)
         right = np.concatenate([heads[rows, above], ones], axis=1)
-        scores = np.einsum("wro,wo->wr", (left @ self._weight).reshape(len(rows), *self._shape), right)
+        scores = np.empty((len(rows), len(self._weight)), dtype=np.float32)
+        for start in range(0, len(rows), self._rows):
+            some = slice(start, start + self._rows)
+            products = np.matmul(left[some][None], self._weight)
+            scores[some] = np.einsum("rwo,wo->wr", products, right[some])
         root = self._labels["relations"].index("root")
         scores[:, root] = np.where(above == 0, 1e9, -1e9)
         best = scores.argmax(1)
