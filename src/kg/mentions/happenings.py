@@ -50,6 +50,8 @@ class EventFinder:
                 continue  # "struck down": another verb
             if doc[hit.end - 1].lower_ == "to" and hit.end < len(doc) and doc[hit.end].tag_ == "VB":
                 continue  # "is going to visit": an infinitive follows, not a place
+            if doc[hit.start].pos_ and not self._reads_as_verb(doc, hit):
+                continue
             begin = doc[hit.start].idx
             lemma = plain(doc)[begin : begin + len(hit.word.lemma)].lower()
             if lemma in self._nouns.forms and not self._reads_as_verb(doc, hit):
@@ -65,6 +67,8 @@ class EventFinder:
         return hit.word.lemma in self._verbs.forms
 
     def _reads_as_verb(self, doc: Doc, hit: PhraseHit) -> bool:
+        if doc[hit.start].pos_:
+            return doc[hit.start].pos_ in {"VERB", "AUX"}
         if hit.start == 0:
             return False
         before = doc[hit.start - 1]
