@@ -149,6 +149,10 @@ class Arguments:
                     continue
                 yield ("agent" if function == "by" and passive else function), self._antecedent(child, token)
                 yield from _named_as(child)
+                if token._.trigger and not child.ent_type_:
+                    yield from (
+                        (f, t) for f, t in self._beside(child) if f in _NEAR and t.ent_type_ == "Place"
+                    )
             elif child.dep_ == "xcomp" and (
                 child.ent_type_ not in {"", "Event"} or child.pos_ in {"NOUN", "PROPN"}
             ):

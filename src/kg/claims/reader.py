@@ -49,6 +49,7 @@ class ClaimReader:
         self._matcher = PatternMatcher(catalog.patterns, catalog.lexicon, vocab)
         self._composition = Composition(catalog)
         self._past = PastStates(catalog.lexicon)
+        self._verbs = frozenset(catalog.lexicon.entries("event_verbs"))
         self._needed = catalog.lexicon.entries("event_arguments")
         self._timing = Timing(catalog.lexicon)
         self._negations = frozenset(catalog.lexicon.entries("negations"))
@@ -121,7 +122,7 @@ class ClaimReader:
             and m.kind == "Event"
             and (
                 (m.feature("trigger") == "verb" and arguments.supports(i))
-                or not self._has_needed(merged, arguments, i, m.feature("lemma") or "")
+                or not self._has_needed(merged, arguments, i, m)
             )
         }
         for i in empty:
@@ -130,10 +131,11 @@ class ClaimReader:
             merged, mentions=tuple(None if i in empty else m for i, m in enumerate(merged.mentions))
         )
 
-    def _has_needed(self, merged: Merged, arguments: Arguments, index: int, lemma: str) -> bool:
+    def _has_needed(self, merged: Merged, arguments: Arguments, index: int, event: Mention) -> bool:
         """Whether the trigger has an argument of the functions and kinds that its lemma needs to tell of an event."""
+        lemma = event.feature("lemma") or ""
         wanted = self._needed.get(lemma)
-        if wanted is None:
+        if wanted is None or (event.feature("trigger") == "noun" and lemma in self._verbs):
             return True
         functions, _, kinds = wanted.partition(":")
         if any(t.dep_ in {"xcomp", "ccomp"} for t in merged.doc[index].children):
