@@ -31,8 +31,7 @@ def quantize(full: Path, folder: Path, precise: Collection[int] = PRECISE_LAYERS
         shutil.copyfile(full / name, folder / name)
     model = onnx.load(full / MODEL)
     _shrink_tables(model.graph)
-    wanted = {f"/network/encoder/layers.{layer}/outer/MatMul" for layer in precise}
-    kept = sorted(wanted & {node.name for node in model.graph.node})
+    kept = [_find_product(model.graph, layer) for layer in sorted(precise)]
     part = folder / f"{MODEL}.part"
     onnx.save(model, part)
     logging.disable(logging.WARNING)
@@ -51,6 +50,14 @@ def quantize(full: Path, folder: Path, precise: Collection[int] = PRECISE_LAYERS
     model.producer_name, model.doc_string = "statecraft-kg", "CC BY-SA 4.0; see LICENSE beside this file"
     onnx.save(model, folder / MODEL)
     return folder
+
+
+def _find_product(graph: onnx.GraphProto, layer: int) -> str:
+    """The name of a layer's second feed-forward product; the exporter decides what stands before the layer's own."""
+    found = [node.name for node in graph.node if node.name.endswith(f"/layers.{layer}/outer/MatMul")]
+    if len(found) != 1:
+        raise ValueError(f"layer {layer}: want one product named outer/MatMul, found {found or 'none'}")
+    return found[0]
 
 
 def _shrink_tables(graph: onnx.GraphProto) -> None:

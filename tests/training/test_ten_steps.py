@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 torch = pytest.importorskip("torch", reason="torch is for training only: see training/README.md")
-pytest.importorskip("onnx", reason="onnx is for training only: see training/README.md")
+onnx = pytest.importorskip("onnx", reason="onnx is for training only: see training/README.md")
 pytest.importorskip("safetensors", reason="safetensors is for training only: see training/README.md")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -118,6 +118,8 @@ def test_ten_steps_and_an_export(base: Path, tmp_path: Path) -> None:
         full = export(network, labels, base / "vocab.txt", tmp_path / "full", ["shared", "uner"])
         small = quantize(full, tmp_path / "small", precise=(0,))
     assert (small / "model.onnx").stat().st_size < (full / "model.onnx").stat().st_size
+    halves = [t.name for t in onnx.load(small / "model.onnx").graph.initializer if t.data_type == 10]
+    assert len(halves) == 1  # the weights of the one precise product, in 16 bits
     for folder in (full, small):
         parses = load_network(folder).read([s.words for s in SENTENCES])
         assert [len(p.heads) for p in parses] == [len(s.words) for s in SENTENCES]
@@ -153,7 +155,9 @@ def test_a_head_of_our_own_classes_is_trained_and_exported(base: Path, tmp_path:
             own,
             {"VBD": {"met": "meet"}},
         )
-        quantize(full, tmp_path / "small")
+        quantize(full, tmp_path / "small", precise=(1,))
+        with pytest.raises(ValueError, match="layer 9: want one product"):
+            quantize(full, tmp_path / "none", precise=(9,))
     together = load_network(full).read([s.words for s in labelled])
     assert [(s.start, s.end, s.label) for s in together[0].own] == [(1, 4, "Office")]
     # A sentence's spans do not depend on the longer ones beside it.
