@@ -31,7 +31,8 @@ def check_patterns(catalog: Catalog | None = None, model: str = DEFAULT_MODEL) -
     extractor = Extractor(model=model, catalog=catalog)
     problems: list[PatternProblem] = []
     for pattern in catalog.patterns:
-        if pattern.tokens is None and model == RULES:
+        unparsed = bool(pattern.options.get("without_parse"))
+        if (pattern.tokens is None) if model == RULES else unparsed:
             continue
         problems += _check_pattern(extractor, pattern)
     return problems

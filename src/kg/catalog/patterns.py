@@ -33,6 +33,7 @@ TRIGGER = "trigger"
 OPTIONS: Mapping[str, str] = {
     "coordinate": "slots whose mention stands for all mentions of its kind joined to it by commas and 'and'",
     "modalities": "the claim's modality by how the clause puts it: a modality, or 'past' for a state that is over",
+    "without_parse": "true: only for texts without a parse, where frames are silent",
     "within": "most tokens from the first to the last that the pattern may cover",
 }
 

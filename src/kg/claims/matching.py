@@ -66,6 +66,7 @@ class PatternMatcher:
                     if end.spec:
                         self._ends[pattern.name, role] = Condition(end_spec(end, lexicon)[0], vocab)
         self._names = {vocab.strings[name]: name for name in self._patterns}
+        self._unparsed = frozenset(p.name for p in self._patterns.values() if p.options.get("without_parse"))
         self._row_index = _Index(
             {name: row.outline.rarest or frozenset() for name, row in self._rows.items()}
         )
@@ -74,25 +75,26 @@ class PatternMatcher:
     def match(self, merged: Merged) -> list[Match]:
         """All matches inside one sentence, sorted by place and pattern; each set of slots once."""
         doc = merged.doc
+        parsed = doc.has_annotation("DEP")
         tokens = Tokens(doc)
         found: dict[tuple[object, ...], Match] = {}
         for sentence in doc.sents:
             places = tokens.places(sentence.start, sentence.end)
             for name in self._row_index.find(places):
                 row = self._rows[name]
-                if not row.outline.is_in(places):
+                if not row.outline.is_in(places) or (parsed and name in self._unparsed):
                     continue
                 for _, start, end, alignment in row.matcher(sentence, with_alignments=True):  # type: ignore[misc]  # the stub lacks the fourth
                     if end - start <= self._reach.get(name, end - start):
                         begin = sentence.start + start
                         slots = self._filled(self._slots[name], alignment, begin)
                         self._keep(found, Match(self._patterns[name], begin, sentence.start + end, slots))
-        if len(self._arcs) and doc.has_annotation("DEP"):
+        if len(self._arcs) and parsed:
             for key, nodes in self._arcs(doc):
                 name = self._names[key]
                 slots = {node: (token,) for node, token in zip(self._nodes[name], nodes, strict=True)}
                 self._keep(found, Match(self._patterns[name], min(nodes), max(nodes) + 1, slots))
-        if self._frames and doc.has_annotation("DEP"):
+        if self._frames and parsed:
             for framed in self._match_frames(merged, tokens):
                 self._keep(found, framed)
         return sorted(found.values(), key=lambda m: (m.start, m.end, m.pattern.name, sorted(m.slots.items())))

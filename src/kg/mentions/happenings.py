@@ -142,7 +142,8 @@ class GroupFinder:
             start, definite = hit.start, False
             while start > 0 and not doc[start].is_sent_start:
                 word = doc[start - 1].lower_
-                if word in {"the", "both", "these", "their"}:
+                # "their commanders" are others than those spoken of; "their countries" are theirs.
+                if word in {"the", "both", "these"} or (word == "their" and hit.word.value == "Country"):
                     start, definite = start - 1, True
                     break
                 if word not in self._modifiers:

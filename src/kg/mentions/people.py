@@ -342,7 +342,7 @@ class PersonFinder:
                 doc[end - 1].lower_ in self._particles or doc[end].lower_ in self._particles
             ):
                 end = max(end, self._name_end(doc, begin, strong))
-            if end - begin == 1 and doc[begin].is_upper:
+            if end - begin == 1 and (doc[begin].is_upper or doc[begin].lower_.strip(".") in _RETIRED):
                 continue
             # "Maria Hill" is a person before she is a hill.
             yield Candidate(begin, end, "Person", strength=62 if doc[end - 1].lower_ in self._heads else 58)
