@@ -76,3 +76,27 @@ def test_an_approximate_date_may_mean_its_neighbours() -> None:
 @given(*[st.one_of(st.none(), st.dates())] * 4)
 def test_overlap_is_symmetric(a: date | None, b: date | None, c: date | None, d: date | None) -> None:
     assert Days(a, b).overlaps(Days(c, d)) == Days(c, d).overlaps(Days(a, b))
+
+
+@pytest.mark.parametrize(
+    ("value", "first", "last"),
+    [
+        ("2024/2025-02", "2024-01-01", "2025-02-28"),
+        ("2024-02-29/2024-03", "2024-02-29", "2024-03-31"),
+        ("2024-05~/2025?", "2024-05-01", "2025-12-31"),
+        ("2024-05/2024-05", "2024-05-01", "2024-05-31"),
+        ("../2024-05", None, "2024-05-31"),
+        ("2024-05/", "2024-05-01", None),
+    ],
+)
+def test_plain_intervals_are_read_as_the_grammar_reads_them(
+    value: str, first: str | None, last: str | None
+) -> None:
+    days = find_days(value)
+    assert days is not None
+    assert [day and day.isoformat() for day in days] == [first, last]
+
+
+@pytest.mark.parametrize("value", ["2025/2024", "2024-13/2025", "2023-02-29/2024", "2024-05/x"])
+def test_what_is_no_interval_covers_nothing(value: str) -> None:
+    assert find_days(value) is None

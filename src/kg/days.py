@@ -43,6 +43,10 @@ class Days(NamedTuple):
         return (self.last - self.first).days + 1
 
 
+#: What is open at both ends.
+_ALWAYS = Days(None, None)
+
+
 @lru_cache(maxsize=65536)
 def find_days(value: str) -> Days | None:
     """The days that the EDTF date `value` covers, or None if it is not one, or ends before it begins.
@@ -58,19 +62,28 @@ def find_days(value: str) -> Days | None:
     plain = _PLAIN.match(value)
     if plain is not None:
         return _plain_days(int(plain[1]), plain[2], plain[3])
+    left, slash, right = value.partition("/")
+    first, last = _plain_side(left), _plain_side(right)
+    if slash and first is not None and last is not None and not first is last is _ALWAYS:
+        return _ordered(first.first, last.last)
     try:
         parsed = parse_edtf(value)
-        first, last = _day(parsed.lower_strict()), _day(parsed.upper_strict())
+        begin, end = _day(parsed.lower_strict()), _day(parsed.upper_strict())
     except (EDTFParseException, ValueError, OverflowError, AttributeError, TypeError):
         return None
-    left, slash, right = value.partition("/")
-    if slash and left in _OPEN:
-        first = None
-    if slash and right in _OPEN:
-        last = None
-    if first is not None and last is not None and first > last:
-        return None
-    return Days(first, last)
+    return _ordered(None if slash and left in _OPEN else begin, None if slash and right in _OPEN else end)
+
+
+def _ordered(first: date | None, last: date | None) -> Days | None:
+    return Days(first, last) if first is None or last is None or first <= last else None
+
+
+def _plain_side(text: str) -> Days | None:
+    """The days of one side of an interval if it is open, or a year, month or day that there is; else None."""
+    if text in _OPEN:
+        return _ALWAYS
+    plain = _PLAIN.match(text)
+    return _plain_days(int(plain[1]), plain[2], plain[3]) if plain is not None and int(plain[1]) else None
 
 
 @lru_cache(maxsize=65536)

@@ -80,8 +80,8 @@ def test_what_may_be_missing_or_anything_is_no_step() -> None:
         {("LOWER", "hosts"), ("LOWER", "host")},
         {("ENT_ID", "Navy")},
     ]
-    assert outline.rarest == {("ENT_ID", "Navy")}
-    assert find_outline([{"OP": "?", "LOWER": "a"}]).rarest is None
+    assert outline.rarest == frozenset({("ENT_ID", "Navy")})
+    assert not find_outline([{"OP": "?", "LOWER": "a"}]).steps
     assert not find_traits({"ENT_TYPE": {"IN": ["", "Place"]}})
 
 

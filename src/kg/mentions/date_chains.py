@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from spacy.tokens import Doc
 
 from kg.mentions import dating
+from kg.mentions.candidates import plain
 from kg.mentions.date_grammar import Expression
 from kg.mentions.dating import Extent, Reference, Tense
 
@@ -66,7 +67,7 @@ def join_ranges(doc: Doc, candidates: Sequence[DateCandidate]) -> list[DateCandi
 
 
 def _joined(doc: Doc, first: DateCandidate, last: DateCandidate) -> DateCandidate | None:
-    between = _BETWEEN.fullmatch(doc.text[first.expression.end : last.start])
+    between = _BETWEEN.fullmatch(plain(doc)[first.expression.end : last.start])
     if between is None or last.bound or first.bound or first.superseded:
         return None
     if first.extent is None or last.extent is None:

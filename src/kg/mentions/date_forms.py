@@ -78,6 +78,17 @@ _FORMS: Mapping[str, str] = {
 }  # fmt: skip
 
 
+#: Rule → lower-case strings of which a text has one if the rule matches: for slow rules that most texts do not need.
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "ago": (" ago", "from now"),
+    "away": ("earlier", "later", "previously", "afterward"),
+    "century": ("century",),
+    "half": ("half", "quarter"),
+    "week-of": ("week of",),
+    "weekend": ("weekend",),
+}
+
+
 def compile_forms(words: Mapping[str, Iterable[str]]) -> dict[str, re.Pattern[str]]:
     """Rule → compiled pattern.
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from kg.catalog import Lexicon
 from kg.mentions import dating
-from kg.mentions.date_forms import compile_forms
+from kg.mentions.date_forms import NEEDED, compile_forms
 from kg.mentions.dating import ByYear, Extent, Reference, Tense
 
 FromReference = Callable[[Reference, Tense], Extent | None]
@@ -103,7 +103,10 @@ class DateGrammar:
     def find(self, text: str) -> list[Expression]:
         """The dates in `text`, in order; of two that overlap the earlier one, then the longer one."""
         found: list[Expression] = []
+        lower = text.lower()
         for name, pattern, reader in self._rules:
+            if name in NEEDED and not any(needed in lower for needed in NEEDED[name]):
+                continue
             for match in pattern.finditer(text):
                 meaning = reader(match)
                 if meaning is not None:

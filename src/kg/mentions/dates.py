@@ -13,6 +13,7 @@ from spacy.tokens import Doc
 
 from kg.catalog import Lexicon, load_catalog
 from kg.mentions import dating
+from kg.mentions.candidates import bounds, plain
 from kg.mentions.date_chains import DateCandidate, is_dateline, join_ranges, lean_on_earlier
 from kg.mentions.date_grammar import DateGrammar, Expression
 from kg.mentions.dating import Extent, Reference, Tense
@@ -79,8 +80,8 @@ class DateFinder:
     def find(self, doc: Doc, issued: str | None) -> list[FoundDate]:
         """The dates of `doc` in order, without overlap; `issued` is the EDTF date of publication or None."""
         reference = dating.read_reference(issued)
-        text = doc.text
-        starts = [token.idx for token in doc]
+        text = plain(doc)
+        starts = [start for start, _ in bounds(doc)]
         candidates: list[DateCandidate] = []
         expressions = self._grammar.find(text)
         orders = {e.day_first for e in expressions if e.day_first is not None}

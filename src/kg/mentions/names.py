@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from spacy.tokens import Doc
 
 from kg.catalog import Catalog, GazetteerEntry
-from kg.mentions.candidates import Candidate, is_capitalised, plain
+from kg.mentions.candidates import Candidate, bounds, is_capitalised, plain
 from kg.mentions.shape import is_name_word
 from kg.model import Form
 from kg.terms import fold
@@ -46,6 +46,8 @@ class NameFinder:
         self._suffixes = frozenset(catalog.lexicon.entries("company_suffixes"))
         self._given = frozenset(catalog.lexicon.entries("given_names"))
         self._not_verbs = frozenset(catalog.lexicon.entries("words_after_place"))
+        # First words of the names of several, and of all names how they begin: most words of a text begin none.
+        self._opening = {surface.split(" ", 1)[0] for surface in self._gazetteer.surfaces if " " in surface}
         self._first = {surface.split(" ", 1)[0][:2] for surface in self._gazetteer.surfaces}
 
     def find(self, doc: Doc) -> list[Candidate]:
@@ -65,14 +67,19 @@ class NameFinder:
 
     def _look_up(self, doc: Doc) -> list[list[_Reading]]:
         """For each place, the readings of the longest surface that begins there, then of shorter ones inside it."""
-        surfaces, text = self._gazetteer.surfaces, plain(doc)
+        surfaces, text, places = self._gazetteer.surfaces, plain(doc), bounds(doc)
         out = []
-        for token in doc:
-            if token.text[:2] not in self._first and doc[token.i].text[:1] not in self._first:
+        for i, (begin, stop) in enumerate(places):
+            if text[begin : min(stop, begin + 2)] not in self._first and text[begin] not in self._first:
                 continue
-            for end in range(min(token.i + _LONGEST_NAME, len(doc)), token.i, -1):
-                last = doc[end - 1]
-                surface = text[token.idx : last.idx + len(last)]
+            reach = min(i + _LONGEST_NAME, len(places))
+            space = text.find(" ", begin)
+            word = text[begin:space] if space >= 0 else text[begin:]
+            if word not in self._opening and word.title() not in self._opening:
+                while reach > i + 1 and places[reach - 1][1] > begin + len(word):
+                    reach -= 1
+            for end in range(reach, i, -1):
+                surface = text[begin : places[end - 1][1]]
                 hits = surfaces.get(surface)
                 if hits is None and surface.isupper() and len(surface) >= _SHOUTED:
                     # "NAIROBI, Sept 12": a dateline in capitals.
@@ -80,7 +87,7 @@ class NameFinder:
                 if hits:
                     # A surface that is a country's name and its adjective alike ("U.S.") reads as the name.
                     forms = {s.key: s.form for s in sorted(hits, key=lambda s: s.form == "name")}
-                    out.append([_Reading(token.i, end, self._gazetteer.get(k), f) for k, f in forms.items()])
+                    out.append([_Reading(i, end, self._gazetteer.get(k), f) for k, f in forms.items()])
         return out
 
     def _choose(self, doc: Doc, readings: list[_Reading], countries: Counter[str]) -> _Reading | None:
