@@ -153,6 +153,10 @@ class Arguments:
                     yield from (
                         (f, t) for f, t in self._beside(child) if f in _NEAR and t.ent_type_ == "Place"
                     )
+            elif child.dep_ == "xcomp" and child.ent_type_ == "Person" and not _has_object(token):
+                # "named A B chief": the parse may take the name for what someone is made.
+                yield "patient", child
+                yield from (("attribute", c) for c in child.children if c.dep_ == "appos")
             elif child.dep_ == "xcomp" and (
                 child.ent_type_ not in {"", "Event"} or child.pos_ in {"NOUN", "PROPN"}
             ):
@@ -220,7 +224,8 @@ class Arguments:
         """What hangs on an object that is no mention is the verb's too: "sent troops to", "has an office in"."""
         if noun.ent_type_:
             if noun.ent_type_ == "Agreement":  # "signed a lease with B": whom it is with signs it, too
-                yield from (("with", c) for c in noun.children if c.dep_ == "nmod" and _case(c) == "with")
+                beside = (c for c in noun.children if c.dep_ == "nmod" and _case(c) in {"with", "from"})
+                yield from ((_case(c), c) for c in beside)
             if noun.ent_type_ == "Office":  # "assumed command of the brigade from A B"
                 yield from (
                     (_case(c), c) for c in noun.children if c.dep_ == "nmod" and _case(c) in {"from", "to"}
@@ -398,6 +403,10 @@ class Arguments:
         return any(" ".join(words[i:]) in self._members for i in range(len(words)))
 
 
+def _has_object(verb: Token) -> bool:
+    return any(c.dep_ in {"obj", "dobj"} for c in verb.children)
+
+
 def _whose(owner: Token) -> Token:
     """What "whose" stands for, or the owner itself."""
     at = owner
@@ -494,4 +503,7 @@ def _is_participle(token: Token) -> bool:
 
 
 def _case(token: Token) -> str:
-    return next((c.lower_ for c in token.children if c.dep_ == "case"), "")
+    """The preposition of a noun, in lower case; the parse may hang it on the title before a name."""
+    own = next((c.lower_ for c in token.children if c.dep_ == "case"), "")
+    titles = (c for c in token.children if c.dep_ in {"nmod:desc", "compound"} and not own)
+    return own or next((t.lower_ for c in titles for t in c.children if t.dep_ == "case"), "")

@@ -166,7 +166,8 @@ class OfficeFinder:
         ):
             return True  # "opposition leader A B", "the country's army chief, General A B"
         head = doc[post.name_start : post.end].root
-        return head.dep_ == "xcomp" or doc[post.start - 1].lower_ in {"as", "become", "became", "becomes"}
+        made = head.dep_ == "xcomp" or (head.dep_ == "appos" and head.head.dep_ in {"xcomp", "obj"})
+        return made or doc[post.start - 1].lower_ in {"as", "become", "became", "becomes"}
 
     def _titled(self, hit: PhraseHit) -> Post:
         """The office of a title; one in a country's own words says its portfolio and country too."""
