@@ -2,7 +2,7 @@
 TRAINING_VENV := .venv-training
 TRAINING_BIN := $(TRAINING_VENV)/bin
 CORPORA ?= ../shared/training/data
-TRAIN_ARGS ?= --minutes 70
+TRAIN_ARGS ?= --passes 12
 RUN := out/model
 
 .PHONY: model model-train model-own model-evaluate model-test model-environment model-lock
