@@ -17,7 +17,7 @@ from kg.mentions.countries import Countries
 from kg.mentions.phrases import PhraseHit, PhraseIndex
 from kg.mentions.portfolios import Portfolios
 from kg.mentions.posts import Post
-from kg.mentions.shape import POSSESSIVE, is_name_word, run_left
+from kg.mentions.shape import POSSESSIVE, begins_person, is_name_word, run_left
 from kg.model import Form
 from kg.terms import fold
 
@@ -25,6 +25,7 @@ _OF = frozenset({"of", "for", "to", "at"})
 _TENSES = frozenset({"former", "acting", "future"})
 _PREFIX_TENSE = {"ex": "former", "then": "former", "former": "former"}
 _PREFIX_RANK = frozenset({"vice", "deputy"})
+_LONGEST_TITLE = 6  # tokens after a title's first word, up to the name
 _HOLDING = frozenset({"is", "will", "remain", "remains", "continue", "continues", "to", "stay", "stays"})
 _LONGEST_SEAT = 2  # name words right before "Governor"
 
@@ -342,6 +343,9 @@ class OfficeFinder:
         countries: Countries,
     ) -> bool:
         """Take what begins at token `after` into the office; whether anything was."""
+        other = self._titles.starting_at(doc, after)
+        if other is not None and doc[after].is_title and _precedes_person(doc, other.end):
+            return False  # "spokeswoman for President A B": whose office that is, not what it is of
         hosted = post.title in self._hosted
         if word == "to" or (word == "for" and hosted and place is not None):
             host = known or place
@@ -369,6 +373,16 @@ class OfficeFinder:
         else:
             return False
         return True
+
+
+def _precedes_person(doc: Doc, i: int) -> bool:
+    """Whether a person's name begins at token `i`, or after the rest of a title ("Minister | of Defence A B")."""
+    for at in range(i, min(i + _LONGEST_TITLE, len(doc))):
+        if begins_person(doc, at):
+            return True
+        if not (is_name_word(doc, at) or doc[at].lower_ in _OF or doc[at].lower_ in {"the", "and"}):
+            return False
+    return False
 
 
 def _has_ended(doc: Doc, end: int) -> bool:
