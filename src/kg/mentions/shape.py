@@ -14,7 +14,22 @@ _LONGER_WORD = 4  # code points; shorter words are lower-case in most headline s
 _LONGEST_HEADLINE = 24  # tokens
 #: Words that spaCy lists as stop words and that names are made of: "Memorandum on Mine Clearance", "Third Fleet".
 _NAMING = frozenset(
-    {"mine", "front", "first", "third", "three", "four", "five", "six", "eight", "nine", "ten", "side"}
+    {
+        "mine",
+        "per",
+        "will",
+        "front",
+        "first",
+        "third",
+        "three",
+        "four",
+        "five",
+        "six",
+        "eight",
+        "nine",
+        "ten",
+        "side",
+    }
 )
 _FUNCTION_WORDS = frozenset(STOP_WORDS) - _NAMING
 POSSESSIVE = frozenset({"'s", "'"})
