@@ -112,11 +112,13 @@ class PatternMatcher:
         )
 
     def _match_frames(self, merged: Merged, tokens: Tokens) -> Iterator[Match]:
+        places = tokens.places(0, len(merged.doc))
         triggered: dict[str, list[int]] = {}
-        for at in range(len(merged.doc)):
-            for name in self._trigger_index.find(tokens.traits(at)):
-                if self._triggers[name].fits(tokens, at):
-                    triggered.setdefault(name, []).append(at)
+        for name in self._trigger_index.find(places):
+            condition = self._triggers[name]
+            rows = [places[trait] for trait in condition.traits if trait in places]
+            some = sorted({at for row in rows for at in row}) if condition.traits else range(len(merged.doc))
+            triggered[name] = [at for at in some if condition.fits(tokens, at)]
         arguments = self.arguments(merged)
         for name, frame in self._frames.items():
             for at in triggered.get(name, ()):

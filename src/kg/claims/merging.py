@@ -100,29 +100,31 @@ def _rebuilt(doc: Doc, mentions: Sequence[Mention]) -> Doc:
     merged_at: list[int] = []
     kinds: list[tuple[int, Mention]] = []
     text, at = doc.text, 0
-    while at < len(doc):
+    tokens = list(doc)
+    above = [token.head.i for token in tokens]
+    while at < len(tokens):
         mention = by_start.get(at)
         end = mention.tokens[1] if mention is not None else at + 1
         if mention is not None:
             kinds.append((len(words), mention))
-        last = doc[end - 1]
-        words.append(text[doc[at].idx : last.idx + len(last)])
+        last = tokens[end - 1]
+        words.append(text[tokens[at].idx : last.idx + len(last)])
         spaces.append(bool(last.whitespace_))
-        starts.append(bool(doc[at].is_sent_start))
-        roots.append(_root(doc, at, end) if parsed else at)
+        starts.append(bool(tokens[at].is_sent_start))
+        roots.append(_root(above, at, end) if parsed else at)
         merged_at.extend([len(words) - 1] * (end - at))
         at = end
     if parsed:
-        heads = [merged_at[doc[root].head.i] for root in roots]
+        heads = [merged_at[above[root]] for root in roots]
         copy = Doc(
             doc.vocab,
             words=words,
             spaces=spaces,
-            tags=[doc[root].tag_ for root in roots],
-            pos=[doc[root].pos_ for root in roots],
-            lemmas=[doc[root].lemma_ for root in roots],
+            tags=[tokens[root].tag_ for root in roots],
+            pos=[tokens[root].pos_ for root in roots],
+            lemmas=[tokens[root].lemma_ for root in roots],
             heads=heads,
-            deps=[doc[root].dep_ for root in roots],
+            deps=[tokens[root].dep_ for root in roots],
         )
     else:
         copy = Doc(doc.vocab, words=words, spaces=spaces, sent_starts=starts)
@@ -132,10 +134,10 @@ def _rebuilt(doc: Doc, mentions: Sequence[Mention]) -> Doc:
     return copy
 
 
-def _root(doc: Doc, start: int, end: int) -> int:
-    """The token of ``[start, end)`` that hangs outside of it, the first of several."""
+def _root(above: Sequence[int], start: int, end: int) -> int:
+    """The token of ``[start, end)`` that hangs outside of it, the first of several; `above` are the tokens' heads."""
     for i in range(start, end):
-        head = doc[i].head.i
+        head = above[i]
         if head == i or not start <= head < end:
             return i
     return start
