@@ -56,7 +56,9 @@ def test_pages_of_a_day_say_so_and_lead_to_pages_of_that_day(client: httpx.Clien
     assert "Only what was published by 2024-03-06" in found.text
     assert 'href="/id/place/nd?as_of=2024-03-06"' in found.text
     assert 'href="/style.css"' in found.text
-    assert "?as_of" not in client.get("/id/facility/hallen-air-base", headers=html).text.partition("<main>")[2]
+    assert (
+        "?as_of" not in client.get("/id/facility/hallen-air-base", headers=html).text.partition("<main>")[2]
+    )
 
 
 @pytest.mark.parametrize("ending", ["text/turtle", "application/json"])
