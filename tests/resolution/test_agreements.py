@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kg.model import Document, Extraction
+from kg.model import Document, Extraction, Literal
 from kg.pipeline import Extractor
 
 _EXTRACTOR = Extractor()
@@ -161,3 +161,20 @@ def test_when_it_was_made(text: str, date: str | None) -> None:
 def test_an_agreement_ends() -> None:
     assert said("The Lajes Agreement expired in February 1991.", "endedOn") == {"1991-02"}
     assert said("Chad terminated its defence agreement with France in 2024.", "endedOn") == {"2024"}
+
+
+def test_what_replaces_an_agreement_is_another() -> None:
+    text = (
+        "Brazil and Peru signed the Memorandum of Understanding on Amazon Patrols (the MoU). "
+        "The MoU replaces the arrangement concluded in 2011 and will enter into force next year."
+    )
+    extraction = read(text)
+    dates = {
+        name
+        for c in extraction.claims
+        if c.predicate == "date" and isinstance(c.object, Literal) and c.object.value == "2011"
+        for e in extraction.entities
+        if e.iri == c.subject
+        for name in e.names
+    }
+    assert not any("Memorandum" in name or "Brazil" in name for name in dates)

@@ -11,6 +11,7 @@ from kg.catalog import Catalog, Pattern, find_misfit
 from kg.catalog.patterns import PAST
 from kg.catalog.sources import as_mapping
 from kg.claims.arguments import Arguments
+from kg.claims.attendance import find_attending
 from kg.claims.attribution import Attribution, find_attributions
 from kg.claims.composition import Composition
 from kg.claims.matching import Match, PatternMatcher
@@ -159,6 +160,8 @@ class ClaimReader:
                 if subject is None or object_ is None or i == j:
                     continue
                 read = modality.of_match(match, subject, object_, i)
+                if pattern.relation == "participant" and modality.is_absent(i, j):
+                    read = ModalityReading(Modality.DENIED, None, read.cues)
                 if subject.kind != "Event" and self._is_negated(merged, match):
                     read = ModalityReading(Modality.DENIED, None, read.cues)
                 value: Mention | Literal = object_
@@ -228,6 +231,11 @@ class _Modalities:
             known = read_modality(self._merged.doc, sentence.start, sentence.end, start, end)
             self._cache[start, end] = known
         return known
+
+    def is_absent(self, event: int, actor: int) -> bool:
+        """Whether the actor's verb denies that it took part, whatever became of the event; token positions."""
+        verbs = find_attending(self._merged.doc[event], self._merged.doc[actor])
+        return any(self.at(v.i, v.i + 1).modality is Modality.DENIED for v in verbs)
 
     def of_match(
         self, match: Match, subject: Mention, object_: Mention, subject_token: int

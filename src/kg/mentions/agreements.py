@@ -161,7 +161,16 @@ def _candidate(doc: Doc, hit: PhraseHit, start: int, form: Form) -> Candidate:
         head=hit.word.lemma,
         year=doc[start].text if doc[start].text.isdigit() and len(doc[start].text) == 4 else None,
         called=_called(doc, hit) if form is Form.DESCRIPTION else None,
+        apart=_apart(doc, hit) if form is Form.DESCRIPTION else None,
     )
+
+
+def _apart(doc: Doc, hit: PhraseHit) -> str | None:
+    """Token of what acts on it, which is another: "the Memorandum replaces the arrangement concluded in 2011"."""
+    head = doc[hit.start : hit.end].root
+    if head.dep_ != "obj":
+        return None
+    return next((str(c.i) for c in head.head.children if c.dep_ == "nsubj"), None)
 
 
 def _called(doc: Doc, hit: PhraseHit) -> str | None:

@@ -64,6 +64,9 @@ class AgreementResolver:
         return None, telling or bool(mine.parties) or mine.signed or (definite and bool(mine.years))
 
     def _fits(self, m: Mention, c: Cluster, mine: Told, told: Mapping[Place, Told]) -> bool:
+        apart = m.feature("apart")
+        if apart is not None and any(x.place[0] <= int(apart) < x.place[1] for x in c.mentions):
+            return False
         known = [told[x.place] for x in c.mentions if x.place in told]
         parties = {p for t in known for p in t.parties}
         years = {y for t in known for y in t.years} | {

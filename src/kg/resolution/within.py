@@ -295,6 +295,10 @@ class Resolver:
                 modality = status.modality
                 if status is Status.CANCELLED and not isinstance(value, Status):
                     modality = Modality.PLANNED
+                if s.predicate == "participant" and s.modality is Modality.DENIED:
+                    modality = (
+                        Modality.DENIED
+                    )  # who stayed away, or is said to have: the event took place all the same
                 if isinstance(value, Status):
                     if value is not status or confidence != sure:
                         continue

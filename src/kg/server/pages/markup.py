@@ -110,6 +110,7 @@ h1 { font-size: 1.7rem; line-height: 1.2; } h2 { font-size: 1.2rem; margin-top: 
 h3 { font-size: 1rem; }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top;
   padding: .25rem .8rem .25rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+th { overflow-wrap: break-word; }
 code, pre, textarea { font: .9rem/1.4 ui-monospace, monospace; }
 pre, .text { background: var(--soft); padding: .8rem; overflow-x: auto; white-space: pre-wrap;
   overflow-wrap: anywhere; }
