@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TEXTS = (ROOT / "seeds", ROOT / "tests" / "corpus")
 ISSUED = "2025-05-05"
 RULER = "ruler"
-SMALL = 600  # code points that a document of the memory test has at least, some 100 words
+SMALL = 200  # code points that a document of the memory test has at least, some 60 words
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
