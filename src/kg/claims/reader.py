@@ -256,11 +256,12 @@ class _Modalities:
             head = self._merged.doc[subject_token].head
             told_by = head.i if head._.trigger == "verb" else subject_token
             read = self.at(told_by, told_by + 1)
-            return replace(read, modality=_status(read).modality)
+            status = _status(read)
+            return replace(read, modality=Modality.PLANNED if status is Status.CANCELLED else status.modality)
         if trigger:
             read = self.at(trigger[0], trigger[-1] + 1)
             told = self._merged.mentions[trigger[0]]
-            if told is None:
+            if told is None or told.kind == "Agreement":
                 return read
             if told.kind == "Event":
                 return replace(read, modality=_status(read).modality)

@@ -46,7 +46,7 @@ class EventFinder:
                 continue
             if hit.start and doc[hit.start - 1].text == "-" and not doc[hit.start - 1].whitespace_:
                 continue  # "President-elect", "cease-fire": part of another word
-            if hit.end < len(doc) and doc[hit.end].lower_ in self._particles:
+            if hit.end < len(doc) and doc[hit.end].lower_ in self._particles and _is_particle(doc, hit.end):
                 continue  # "struck down": another verb
             if doc[hit.end - 1].lower_ == "to" and hit.end < len(doc) and doc[hit.end].tag_ == "VB":
                 continue  # "is going to visit": an infinitive follows, not a place
@@ -163,3 +163,8 @@ class GroupFinder:
                     two="yes" if any(t.lower_ in {"two", "both"} for t in doc[start : hit.end]) else None,
                     words=" ".join(t.lower_ for t in doc[outer : hit.end]),
                 )
+
+
+def _is_particle(doc: Doc, i: int) -> bool:
+    """Whether a word after a verb is its particle ("struck down"), not a preposition ("trained off Duqm")."""
+    return not doc[i].dep_ or doc[i].dep_ in {"compound:prt", "advmod", "prt"}
