@@ -95,8 +95,9 @@ class _Reading:
                     return fitting
             elif len(fitting) == 1 and len(found) == 1:
                 return fitting
-            elif len({self._name(c) for c in fitting}) == 1 and kind in {"he", "she"}:
-                return fitting[:1]
+            elif kind in {"he", "she"} and fitting:
+                # Who of several is meant stays open.
+                return fitting[:1] if len({self._name(c) for c in fitting}) == 1 else []
             if found and kind == "it":
                 return []
         return []
@@ -155,7 +156,11 @@ class _Reading:
                 break
             subjects = [c for c in at.children if c.dep_ in _SUBJECTS and c.i < token.i]
             if subjects and (possessive or at != own):
-                yield from (self._together(s) for s in subjects if s != token)
+                for subject in subjects:
+                    if subject != token:
+                        # "A congratulated B on his appointment": his may be either's.
+                        also = self._objects(at, token) if possessive and at == own else []
+                        yield [*self._together(subject), *also]
             at = _above(at)
         here = self._place[token.i]
         earlier = [
@@ -168,6 +173,11 @@ class _Reading:
             sentence = self._sentences[n]
             yield from (self._together(t) for t in self._subjects(sentence.root))
             yield self._people_in(list(sentence))
+
+    def _objects(self, verb: Token, before: Token) -> list[Candidate]:
+        """The people that the verb's objects name before a word."""
+        objects = [c for c in verb.children if c.dep_ in {"obj", "iobj", "dobj"} and c.i < before.i]
+        return [c for o in objects for c in self._together(o) if c.kind == "Person"]
 
     def _subjects(self, root: Token) -> list[Token]:
         """The subject of a sentence, then those of its clauses, the outer first."""
