@@ -313,7 +313,7 @@ class Arguments:
     def _lent(self, noun: Token, depth: int) -> Iterator[tuple[str, Token]]:
         """What verbs say of the event that `noun` tells of: "held talks with", "the talks were held in"."""
         for child in noun.children:
-            if child.dep_ in {"acl", "acl:relcl"} and not child.ent_type_:
+            if child.dep_ in {"acl", "acl:relcl"} and (not child.ent_type_ or child.lower_ in self._support):
                 row = [child, *(c for c in child.children if c.dep_ == "conj" and is_verbal(c))]
                 for verb in row:
                     if verb.lower_ in self._support:
