@@ -52,9 +52,11 @@ def test_every_setting_is_documented_with_its_default() -> None:
     }
     assert rows.keys() == {f"KG_{row.name.upper()}" for row in SETTINGS}
     for row in SETTINGS:
-        assert rows[f"KG_{row.name.upper()}"] == (
-            f"{row.default:g}" if isinstance(row.default, float) else str(row.default) or "empty"
-        )
+        default = str(row.default).lower() if isinstance(row.default, bool) else str(row.default)
+        shown = f"{row.default:g}" if isinstance(row.default, float) else default
+        assert rows[f"KG_{row.name.upper()}"] == (shown or "empty")
+        line = next(x for x in read("settings.md").splitlines() if x.startswith(f"| `{row.variable}` |"))
+        assert line.endswith("* |") == row.reload, f"{row.variable}: a star says that SIGHUP reads it anew"
 
 
 def commands() -> dict[str, set[str]]:

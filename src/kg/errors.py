@@ -19,6 +19,7 @@
     │   ├── AmbiguousName
     │   ├── UnknownQuery
     │   └── AnswerTooLarge
+    ├── SettingsError       a setting is unknown or has a value that it cannot have
     ├── EvaluationError     gold annotations or a dump cannot be scored
     └── MissingExtra        an optional package is not installed
 
@@ -111,6 +112,10 @@ class UnknownQuery(QueryError):
 
 class AnswerTooLarge(QueryError):
     """The answer of a query is longer than the limit set for one answer."""
+
+
+class SettingsError(KgError):
+    """A setting is unknown or has a value that it cannot have: names file or variable, key, and what is wanted."""
 
 
 class EvaluationError(KgError):

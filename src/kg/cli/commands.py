@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from kg.cli import asking, building, gazetteer, history, serving, store_files
+from kg.cli import asking, building, configuring, gazetteer, history, serving, store_files
 from kg.server.release import release
 
 app = typer.Typer(
@@ -30,13 +32,26 @@ def root(
     version: Annotated[
         bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_show_version)
     ] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="FILE", help="A settings file (TOML); KG_CONFIG names one, too."),
+    ] = None,
+    sets: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="A setting, before file and environment. Repeatable."
+        ),
+    ] = None,
 ) -> None:
     """A knowledge graph from documents, in which every fact opens the sentence it came from.
 
     Exit status: 0 done; 1 refused or failed; 2 wrong command line; 3 built, but some documents could not be
     read.
     """
+    if config is not None:
+        os.environ["KG_CONFIG"] = str(config.absolute())  # also for the processes that do the work
+    configuring.apply_sets(sets or [])
 
 
-for module in (building, store_files, asking, history, gazetteer, serving):
+for module in (building, store_files, asking, history, gazetteer, configuring, serving):
     module.register(app)

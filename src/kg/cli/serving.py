@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from kg.cli.options import Store, store_path
+from kg.settings import load_settings, override
 
 
 def register(app: typer.Typer) -> None:
@@ -16,8 +17,16 @@ def register(app: typer.Typer) -> None:
 
 def serve(
     store: Store,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0: any free one.")] = 8000,
+    host: Annotated[str | None, typer.Option(help="Address to listen on; else 127.0.0.1.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to listen on, 0 for any free one; else 8000.")
+    ] = None,
+    public_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where people reach the server, behind a proxy perhaps.")
+    ] = None,
+    root_path: Annotated[
+        str | None, typer.Option(metavar="PATH", help="Path that a proxy puts before all paths.")
+    ] = None,
 ) -> None:
     """Serve the store over HTTP, read-only, until Ctrl-C. A newer generation is served as soon as it is
     built.
@@ -26,10 +35,12 @@ def serve(
     from kg.server.running import bind, to_try
     from kg.server.running import serve as run
 
+    override({"host": host, "port": port, "public_url": public_url, "root_path": root_path})
+    settings = load_settings()
     path = store_path(store)
-    listening = bind(host, port)
+    listening = bind(settings.host, settings.port)
     try:
-        app = create_app(path)
+        app = create_app(path, settings)
     except BaseException:
         listening.close()
         raise
