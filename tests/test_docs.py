@@ -99,6 +99,7 @@ def test_every_endpoint_and_parameter_is_documented(seed_store: Path) -> None:
     text = read("http.md")
     app = create_app(seed_store)
     paths = app.openapi()["paths"]
+    assert "`/queries/{name}`" in text  # its operations are in queries.md
     assert [path for path in paths if f"`{path}`" not in text and f" {path}`" not in text] == []
     names = names_in(text)
     missing = [

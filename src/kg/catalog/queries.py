@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
@@ -17,7 +18,19 @@ from kg.catalog.sources import name_of, parse_model, parse_yaml, read_text
 from kg.errors import CatalogError
 from kg.terms import prefixes
 
-ParameterType = Literal["iri", "entity", "document", "class", "relation", "date", "string", "integer"]
+ParameterType = Literal[
+    "iri",
+    "entity",
+    "document",
+    "class",
+    "relation",
+    "date",
+    "edtf",
+    "string",
+    "integer",
+    "decimal",
+    "boolean",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +38,8 @@ class Parameter:
     """A parameter of a saved query: the SPARQL variable of that name is bound to its value.
 
     `type` is ``iri``, ``entity`` (an IRI, CURIE or name), ``document`` (an IRI or identifier), ``class``,
-    ``relation``, ``date`` (xsd:date), ``string`` or ``integer``. Values are given as text. A parameter that
-    is not required and has no default leaves its variable free.
+    ``relation``, ``date`` (xsd:date), ``edtf``, ``string``, ``integer``, ``decimal`` or ``boolean``. Values are
+    given as text. A parameter that is not required and has no default leaves its variable free.
     """
 
     name: str
@@ -39,21 +52,25 @@ class Parameter:
 
 @dataclass(frozen=True)
 class SavedQuery:
-    """A question with a name; `sparql` begins with the prefixes it uses."""
+    """A question with a name; `sparql` begins with the prefixes it uses.
+
+    `graph`: whether it is answered with triples (CONSTRUCT, DESCRIBE) and not with a table.
+    """
 
     name: str
     summary: str
     parameters: tuple[Parameter, ...]
     returns: str
     sparql: str
+    graph: bool = False
 
 
 class _Parameter(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     type: ParameterType
-    example: str | int
-    default: str | int | None = None
+    example: str | int | float
+    default: str | int | float | None = None
     required: bool = True
     help: str = Field(min_length=1)
 
@@ -96,32 +113,40 @@ def _load(path: Path, root: Path, store: ox.Store) -> SavedQuery:
     ]
     sparql = "".join(used) + body
     try:
-        store.query(sparql)
+        graph = isinstance(store.query(sparql), ox.QueryTriples)
     except SyntaxError as error:
         raise CatalogError(f"{file}: not SPARQL: {error}") from None
-    return SavedQuery(path.stem, header.summary, parameters, header.returns, sparql)
+    return SavedQuery(path.stem, header.summary, parameters, header.returns, sparql, graph)
 
 
 def _parameter(name: str, data: _Parameter, body: str, file: str) -> Parameter:
     if not re.search(rf"[?$]{re.escape(name)}\b", body):
         raise CatalogError(f"{file}: header: parameters.{name}: the query has no variable ?{name}")
-    default = None if data.default is None else str(data.default)
-    for key, value in (("example", str(data.example)), ("default", default)):
+    default = None if data.default is None else _text(data.default)
+    for key, value in (("example", _text(data.example)), ("default", default)):
         if value is not None and not _fits(data.type, value):
             raise CatalogError(
                 f"{file}: header: parameters.{name}.{key}: {value!r} is not of type {data.type}"
             )
     return Parameter(
-        name, data.type, str(data.example), data.required and default is None, default, data.help
+        name, data.type, _text(data.example), data.required and default is None, default, data.help
     )
+
+
+def _text(value: str | int | float) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _fits(kind: ParameterType, value: str) -> bool:
     try:
         if kind == "integer":
             int(value)
+        elif kind == "decimal":
+            Decimal(value)
+        elif kind == "boolean":
+            return value in ("true", "false")
         elif kind == "date":
             date.fromisoformat(value)
-    except ValueError:
+    except (ValueError, InvalidOperation):
         return False
     return bool(value)

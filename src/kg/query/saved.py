@@ -26,6 +26,21 @@ _NUMBERS: Mapping[str, str] = {
     "decimal": r"[+-]?(\d+(\.\d*)?|\.\d+)",
 }  # XSD 1.1 part 2, 3.3
 _EDTF = re.compile(r"[-0-9XT:Z.?~%/YES\[\]{},+]{1,64}\Z")  # characters of EDTF levels 0 and 1
+#: Parameter type → what its values look like.
+WANTED: Mapping[str, str] = {
+    "entity": "an entity: IRI, CURIE, name or alias",
+    "document": "a document: IRI, key or identifier",
+    "class": "a class, such as Person",
+    "relation": "a relation, such as holdsOffice",
+    "iri": "an IRI or CURIE",
+    "date": "a day as YYYY-MM-DD",
+    "edtf": "an EDTF date such as 2025-03-30, 2025-03 or 2025-03-21/2025-03-31",
+    "integer": "a whole number",
+    "decimal": "a number",
+    "boolean": "true or false",
+    "string": "text",
+    "text": "text",
+}
 _BOOLEANS = {"true": "true", "1": "true", "yes": "true", "false": "false", "0": "false", "no": "false"}
 
 
@@ -98,12 +113,16 @@ def bind_parameters(
             text = parameter.default
         if text is None or not str(text).strip():
             if parameter.required:
-                example = f"{name}={parameter.example}"
-                raise QueryError(
-                    f"query {question.name} needs the parameter {name!r} ({parameter.type}), e.g. {example}"
-                )
+                wanted = f"want {WANTED[str(parameter.type)]}, e.g. {name}={parameter.example}"
+                raise QueryError(f"query {question.name} needs the parameter {name!r}: {wanted}")
             continue
-        terms[name] = read_term(reader, name, str(parameter.type), str(text).strip())
+        try:
+            terms[name] = read_term(reader, name, str(parameter.type), str(text).strip())
+        except QueryError as error:
+            message = str(error)
+            if not message.startswith(f"{name}="):
+                error.args = (f"{name}={text.strip()!r} (want {WANTED[str(parameter.type)]}): {message}",)
+            raise
     return terms
 
 
@@ -136,20 +155,18 @@ def _read_literal(name: str, kind: str, text: str) -> ox.Literal:
         except ValueError:
             day = None
         if day is None:
-            raise QueryError(f"{name}={text!r}: want a day as YYYY-MM-DD")
+            raise QueryError(f"{name}={text!r}: want {WANTED[kind]}")
         return ox.Literal(text, datatype=ox.NamedNode(XSD + "date"))
     if kind in _NUMBERS:
         if not re.fullmatch(_NUMBERS[kind], text, re.ASCII):
-            raise QueryError(f"{name}={text!r}: want {'a whole number' if kind == 'integer' else 'a number'}")
+            raise QueryError(f"{name}={text!r}: want {WANTED[kind]}")
         return ox.Literal(text, datatype=ox.NamedNode(XSD + kind))
     if kind == "boolean":
         if text.lower() not in _BOOLEANS:
-            raise QueryError(f"{name}={text!r}: want true or false")
+            raise QueryError(f"{name}={text!r}: want {WANTED[kind]}")
         return ox.Literal(_BOOLEANS[text.lower()], datatype=ox.NamedNode(XSD + "boolean"))
     if kind == "edtf":
         if not _EDTF.match(text):
-            raise QueryError(
-                f"{name}={text!r}: want an EDTF date such as 2025-03-30, 2025-03 or 2025-03-21/2025-03-31"
-            )
+            raise QueryError(f"{name}={text!r}: want {WANTED[kind]}")
         return ox.Literal(text, datatype=ox.NamedNode(EDTF_DATATYPE))
     raise QueryError(f"parameter {name!r} has the unknown type {kind!r}")

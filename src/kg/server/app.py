@@ -24,6 +24,8 @@ from kg.server import (
     site,
     sparql,
 )
+from kg.server.addresses import Prefixed, Proxied
+from kg.server.conditional import Conditional
 from kg.server.folders import FolderSource
 from kg.server.problems import install
 from kg.server.readers import FixedSource, Readers, Source
@@ -68,6 +70,7 @@ def create_app(
         description=_ABOUT,
         docs_url=None,  # FastAPI's own page loads scripts from elsewhere
         redoc_url=None,
+        openapi_url=None,  # ours knows the saved questions, and where people reach the server
         lifespan=lifespan,
         dependencies=[Depends(refuse_unknown)],
         redirect_slashes=False,
@@ -90,13 +93,17 @@ def create_app(
     ):
         app.include_router(module.router)
     install(app)
+    app.add_middleware(Conditional, catalog=app.state.catalog)
+    app.add_middleware(Prefixed)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
         allow_methods=["GET", "HEAD", "POST"],
         allow_headers=["*"],
+        expose_headers=["ETag", "Link", "Content-Location", "Repr-Digest", "X-Request-Id"],
         max_age=3600,
     )
     app.add_middleware(Surface)
+    app.add_middleware(Proxied, settings=own_settings)
     return app

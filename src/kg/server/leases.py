@@ -12,6 +12,7 @@ from fastapi import Depends, Query, Request
 
 from kg.graph.store import StoreReader
 from kg.query.as_of import read_day
+from kg.server.conditional import depends_on
 from kg.server.readers import DayLease, Lease, Readers
 from kg.server.requests import run_bounded
 
@@ -22,6 +23,7 @@ async def lease_newest(request: Request) -> AsyncIterator[Lease]:
     lease = readers.find_current()
     if lease is None:
         lease = await anyio.to_thread.run_sync(readers.lease)
+    depends_on(request, lease.reader.generation)
     try:
         yield lease
     finally:

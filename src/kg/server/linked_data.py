@@ -25,6 +25,7 @@ from kg.query.nodes import check_iri, follow_canonical
 from kg.query.offices import OfficeHistory, offices
 from kg.query.sparql import GRAPH_FORMATS, Format
 from kg.server.answers import HTML, graph_response, linked_data_type, page_response
+from kg.server.conditional import NO_GENERATION, depends_on
 from kg.server.leases import Reader
 from kg.server.pages.history import offices_section
 from kg.server.pages.markup import local_path
@@ -111,6 +112,7 @@ def get_claim_by_name(
 @router.get("/def", response_class=Response, responses=_MEDIA, summary="The vocabulary")
 def get_vocabulary(request: Request) -> Response:
     """Classes and relations, as a page or as RDF."""
+    depends_on(request, NO_GENERATION)
     wanted = linked_data_type(request)
     ontology: Ontology = request.app.state.catalog.ontology
     if isinstance(wanted, Format):

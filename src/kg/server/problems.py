@@ -23,6 +23,7 @@ from kg.errors import (
     UnknownQuery,
 )
 from kg.query.sparql import negotiate
+from kg.server.addresses import address_of
 from kg.server.pages.problem import problem_page
 
 log = logging.getLogger("kg.server")
@@ -84,12 +85,13 @@ def problem(
 ) -> Response:
     """A problem document (RFC 9457, section 3), or the same as a page where HTML is preferred by name."""
     titles = {**OTHER_PROBLEMS, **{s: t for _, _, s, t in PROBLEMS}}
+    address = address_of(request.scope)
     body: dict[str, object] = {
-        "type": f"/docs#{slug}",
+        "type": address.path(f"/docs#{slug}"),
         "title": title or titles[slug],
         "status": status,
         "detail": detail,
-        "instance": request.url.path,
+        "instance": address.path(request.url.path),
         **(extra or {}),
     }
     accept = request.headers.get("accept")

@@ -45,7 +45,12 @@ def bind(host: str, port: int) -> socket.socket:
 def serve(app: FastAPI, listening: socket.socket, ready: Callable[[str], None]) -> None:
     """Serve `app` on the socket until Ctrl-C or SIGTERM; `ready` is called with the URL first."""
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, timeout_graceful_shutdown=_GRACE, server_header=False
+        app,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=_GRACE,
+        server_header=False,
+        proxy_headers=False,
     )
     server = uvicorn.Server(config)
     ready(url_of(listening))

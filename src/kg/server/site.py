@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 
 from kg.graph.store import StoreReader
 from kg.query.entities import count_kinds, list_entities
+from kg.server.addresses import Address, address_of
+from kg.server.conditional import NO_GENERATION, depends_on
+from kg.server.description import describe
 from kg.server.leases import NewestReader
 from kg.server.pages.api import api_page
 from kg.server.pages.landing import Inside, landing_page
@@ -49,7 +52,18 @@ def get_docs(request: Request) -> Response:
         seen.setdefault(slug, (slug, status, title))
     for slug, title in OTHER_PROBLEMS.items():
         seen.setdefault(slug, (slug, None, title))
-    return HTMLResponse(api_page(request.app.openapi(), sorted(seen.values())))
+    depends_on(request, NO_GENERATION)
+    description = describe(
+        request.app, request.app.openapi(), Address()
+    )  # pages get their prefix with their links
+    return HTMLResponse(api_page(description, sorted(seen.values())))
+
+
+@router.get("/openapi.json", include_in_schema=False)
+def get_description(request: Request) -> Response:
+    """The API as OpenAPI."""
+    depends_on(request, NO_GENERATION)
+    return JSONResponse(describe(request.app, request.app.openapi(), address_of(request.scope)))
 
 
 @router.get("/healthz", summary="Whether the process runs")
