@@ -29,7 +29,8 @@ from kg.documents import (
 )
 from kg.errors import KgError
 from kg.extractors import Admission, Proposals, count_refusals, mark_proposed, open_extractors
-from kg.graph import load_rdf, open_writer
+from kg.graph import load_rdf
+from kg.graph.places import Place, open_writer
 from kg.graph.store import Identity, Progress
 from kg.graph.writing import LocalWriter
 from kg.mentions import Found, MentionFinder
@@ -187,7 +188,7 @@ def read_one(path: Path | str, date: str | None = None, settings: Settings | Non
 
 def build(
     paths: Sequence[Path],
-    store: Path,
+    store: Place,
     *,
     jobs: int = 1,
     model: str = DEFAULT_MODEL,
@@ -198,7 +199,7 @@ def build(
     settings: Settings | None = None,
     progress: Progress | None = None,
 ) -> BuildReport:
-    """Read documents, add them to the store at `store`, and switch it to the new generation.
+    """Read documents, add them to the store (a folder, or an endpoint's address), and switch it to the new generation.
 
     Documents whose text, metadata and extractor are unchanged are not extracted again. A document that cannot be
     read, or that one of the stages fails on, is reported, and the others are built; so is one that would take the
@@ -382,7 +383,7 @@ def _start_worker(
     return Extractor(model=model, extractors=extractors, settings=settings).extract
 
 
-def remove(identifier: str, store: Path, settings: Settings | None = None) -> str:
+def remove(identifier: str, store: Place, settings: Settings | None = None) -> str:
     """Take a document and exactly its claims out of the store; its IRI. Raises `StoreError` if it is not there."""
     with open_writer(store, settings or load_settings()) as writer:
         iri = writer.remove(identifier)
@@ -390,7 +391,7 @@ def remove(identifier: str, store: Path, settings: Settings | None = None) -> st
     return iri
 
 
-def load(paths: Sequence[Path], store: Path, settings: Settings | None = None) -> str:
+def load(paths: Sequence[Path], store: Place, settings: Settings | None = None) -> str:
     """Load RDF dumps into the store; the new generation's name."""
     return load_rdf(paths, store, settings or load_settings())
 

@@ -193,6 +193,37 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("log_file", "", "file", "Where the log goes; empty: standard error. SIGHUP opens it anew."),
     Setting("log_queries", False, "yes or no", "Whether logged paths keep their parameters.", reload=True),
     Setting("metrics", True, "yes or no", "Whether /metrics answers.", reload=True),
+    Setting(
+        "remote_auth",
+        "basic",
+        "scheme",
+        "How remote_user says who it is to an endpoint.",
+        choices=("basic", "digest"),
+    ),
+    Setting("remote_batch", 5000, "triples", "Triples in one update that is sent to an endpoint.", least=1),
+    Setting("remote_cache", "", "folder", "Where mirrors of endpoints are kept; empty for the user's cache."),
+    Setting(
+        "remote_method",
+        "GET",
+        "method",
+        "How queries go to an endpoint; long ones are posted anyway.",
+        choices=("GET", "POST"),
+    ),
+    Setting("remote_password", "", "text", "Password for an endpoint that is the store.", secret=True),
+    Setting(
+        "remote_poll",
+        2.0,
+        "seconds",
+        "How often `kg serve` asks an endpoint for a new generation.",
+        least=0.1,
+    ),
+    Setting(
+        "remote_retries", 4, "times", "How often a failed request to an endpoint is made again.", least=0
+    ),
+    Setting("remote_timeout", 60.0, "seconds", "Longest wait for an endpoint.", least=0.001),
+    Setting("remote_token", "", "text", "Bearer token for an endpoint that is the store.", secret=True),
+    Setting("remote_update_url", "", "URL", "Where the endpoint takes updates, if not where it is guessed."),
+    Setting("remote_user", "", "text", "User name for an endpoint that is the store."),
 )
 
 
@@ -233,6 +264,17 @@ class Settings:
     log_file: str
     log_queries: bool
     metrics: bool
+    remote_auth: str
+    remote_batch: int
+    remote_cache: str
+    remote_method: str
+    remote_password: str = field(repr=False)
+    remote_poll: float
+    remote_retries: int
+    remote_timeout: float
+    remote_token: str = field(repr=False)
+    remote_update_url: str
+    remote_user: str
 
 
 @dataclass(frozen=True, slots=True)

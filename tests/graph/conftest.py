@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import io
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -19,14 +19,16 @@ from kg.model import Extraction
 ROOT = Path(__file__).resolve().parents[2]
 
 # Tests are imported by file (importlib mode), so what they share is made known under a name of its own.
-if "graph_world" not in sys.modules:
-    spec = importlib.util.spec_from_file_location("graph_world", Path(__file__).with_name("world.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["graph_world"] = module
-    spec.loader.exec_module(module)
+for name in ("world", "engines"):
+    if f"graph_{name}" not in sys.modules:
+        spec = importlib.util.spec_from_file_location(f"graph_{name}", Path(__file__).with_name(f"{name}.py"))
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[f"graph_{name}"] = module
+        spec.loader.exec_module(module)
 
+import graph_engines  # noqa: E402
 import graph_world as w  # noqa: E402
 
 
@@ -73,3 +75,17 @@ def dumped() -> Callable[..., bytes]:
         return out.getvalue()
 
     return run
+
+
+@pytest.fixture(scope="session")
+def oxigraph_server() -> Iterator[graph_engines.Engine]:
+    """An Oxigraph server; what one test leaves there, another finds."""
+    with graph_engines.oxigraph() as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def virtuoso_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[graph_engines.Engine]:
+    """A Virtuoso server; what one test leaves there, another finds."""
+    with graph_engines.virtuoso(tmp_path_factory.mktemp("virtuoso") / "data") as engine:
+        yield engine

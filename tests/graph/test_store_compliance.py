@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -11,12 +11,15 @@ from typing import Protocol
 import graph_world as w
 import pyoxigraph as ox
 import pytest
+from graph_engines import Engine
 
 from kg.catalog.ontology import Ontology
 from kg.errors import IdentifierClash, QueryError, QuerySyntaxError, StoreError, StoreMissing
 from kg.graph.local import open_reader, open_writer
+from kg.graph.remote import Endpoint, open_remote_reader, open_remote_writer
 from kg.graph.store import StoreReader, StoreWriter, What
 from kg.model import Document, Entity, Extraction, Modality, Span
+from kg.settings import load_settings
 from kg.terms import KG, RDF, SKOS
 
 
@@ -39,19 +42,46 @@ class LocalBackend:
         return open_reader(self.path)
 
 
-STORES: dict[str, Callable[[Path, Ontology], Backend]] = {"local": LocalBackend}
+class RemoteBackend:
+    """A store at an engine, emptied first; the mirror is new as well."""
+
+    def __init__(self, path: Path, ontology: Ontology, engine: Engine) -> None:
+        self.ontology = ontology
+        self.url = engine.url
+        self.settings = load_settings(
+            {**engine.environment, "KG_REMOTE_CACHE": str(path), "KG_REMOTE_RETRIES": "0"}
+        )
+        endpoint = Endpoint(self.url, self.settings)
+        for graph in ("graph", "graph/store", "graph/staging"):
+            endpoint.update(f"DROP SILENT GRAPH <{self.settings.base_iri}{graph}>")
+        endpoint.close()
+
+    def writer(self) -> StoreWriter:
+        return open_remote_writer(self.url, self.settings, self.ontology)
+
+    def reader(self) -> StoreReader:
+        return open_remote_reader(self.url, self.settings, self.ontology)
+
+
+STORES = ("local", "oxigraph", "virtuoso")
+
+
+def make(request: pytest.FixtureRequest, path: Path, ontology: Ontology) -> Backend:
+    if request.param == "local":
+        return LocalBackend(path, ontology)
+    return RemoteBackend(path, ontology, request.getfixturevalue(f"{request.param}_server"))
 
 
 @pytest.fixture(params=STORES)
 def backend(request: pytest.FixtureRequest, tmp_path: Path, ontology: Ontology) -> Backend:
-    return STORES[request.param](tmp_path / "store", ontology)
+    return make(request, tmp_path / "store", ontology)
 
 
 @pytest.fixture(scope="module", params=STORES)
 def filled(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, ontology: Ontology
 ) -> Backend:
-    made = STORES[request.param](tmp_path_factory.mktemp("filled") / "store", ontology)
+    made = make(request, tmp_path_factory.mktemp("filled") / "store", ontology)
     add(made, w.world())
     return made
 
@@ -469,7 +499,8 @@ def test_a_reader_keeps_its_generation(backend: Backend) -> None:
     old.dump(What.ALL, ox.RdfFormat.N_TRIPLES, out)
     assert out.getvalue() == before
     assert [d.identifiers for d in old.documents()] == [("a/plan.txt",)]
-    assert rows(old.query("SELECT ?d { ?d a kg:Document }")) == [f"<{w.document_of(w.plan())}>"]
+    if isinstance(backend, LocalBackend):  # an endpoint has one graph, and answers from what it holds now
+        assert rows(old.query("SELECT ?d { ?d a kg:Document }")) == [f"<{w.document_of(w.plan())}>"]
     new = backend.reader()
     assert new.generation != old.generation
     assert len(new.documents()) == 5

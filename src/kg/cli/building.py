@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kg.cli.options import Json, Store, store_path
+from kg.cli.options import Json, Store
 from kg.cli.output import counted, for_machines, note, write_json, write_json_lines, write_line, write_table
 from kg.errors import KgError
 from kg.settings import DEFAULT_MODEL
@@ -109,11 +109,12 @@ def build(
     Exit status 3: some documents could not be read, the others are in.
     """
     from kg import pipeline
+    from kg.graph.places import find_place
 
     with _progress(for_machines(json)) as progress:
         report = pipeline.build(
             paths,
-            store_path(store),
+            find_place(store),
             jobs=jobs,
             model=model,
             extractors=extractors or None,
@@ -239,8 +240,9 @@ def remove(
 ) -> None:
     """Take a document, and exactly its claims, out of the store."""
     from kg import pipeline
+    from kg.graph.places import find_place
 
-    iri = pipeline.remove(identifier, store_path(store))
+    iri = pipeline.remove(identifier, find_place(store))
     if for_machines(json):
         write_json({"removed": iri})
     else:
@@ -254,8 +256,9 @@ def load(
 ) -> None:
     """Load RDF, a dump of ours or any other, into the store, with its search index."""
     from kg import pipeline
+    from kg.graph.places import find_place
 
-    generation = pipeline.load(files, store_path(store))
+    generation = pipeline.load(files, find_place(store))
     if for_machines(json):
         write_json({"generation": generation})
     else:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from kg.cli.options import Store, store_path
+from kg.cli.options import Store
 from kg.settings import load_settings, override
 
 
@@ -31,16 +31,18 @@ def serve(
     """Serve the store over HTTP, read-only, until Ctrl-C. A newer generation is served as soon as it is
     built.
     """
+    from kg.graph.places import find_place
     from kg.server.app import create_app
+    from kg.server.folders import open_source
     from kg.server.running import bind, to_try
     from kg.server.running import serve as run
 
     override({"host": host, "port": port, "public_url": public_url, "root_path": root_path})
     settings = load_settings()
-    path = store_path(store)
+    place = find_place(store)
     listening = bind(settings.host, settings.port)
     try:
-        app = create_app(path, settings)
+        app = create_app(open_source(place, settings), settings)
     except BaseException:
         listening.close()
         raise

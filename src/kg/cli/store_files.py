@@ -11,7 +11,7 @@ from typing import IO, Annotated, cast
 import pyoxigraph as ox
 import typer
 
-from kg.cli.options import AsOf, Json, Store, reading, store_path
+from kg.cli.options import AsOf, Json, Store, reading
 from kg.cli.output import counted, for_machines, write_json, write_line, write_table
 from kg.errors import KgError, StoreError
 from kg.graph.store import StoreReader, What
@@ -80,8 +80,9 @@ def check(
         found += [{"pattern": p.pattern, "text": p.text, "message": p.message} for p in check_patterns()]
     elif store is not None:
         from kg.graph import check_store
+        from kg.graph.places import find_place
 
-        problems = check_store(store_path(store))
+        problems = check_store(find_place(store))
         found += [{"kind": p.kind, "subject": p.subject, "message": p.message} for p in problems]
     if for_machines(json):
         write_json({"problems": found})

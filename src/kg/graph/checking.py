@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 
 import pyoxigraph as ox
 
@@ -18,9 +17,9 @@ from kg.catalog.ontology import Ontology
 from kg.days import find_days
 from kg.graph.assembly import Part
 from kg.graph.constraints import CONSTRAINTS, Constraint, backing, dangling
-from kg.graph.folder import Folder
-from kg.graph.local import LocalReader, open_reader
-from kg.graph.records import read_manifest
+from kg.graph.local import LocalReader
+from kg.graph.places import Place, open_built
+from kg.graph.records import read_manifest_of
 from kg.graph.serialization import parse_lines
 from kg.graph.sorting import merge_lines
 from kg.model import EDTF_DATATYPE
@@ -42,7 +41,7 @@ class Problem:
         return f"{self.kind}: {self.subject}: {self.message}"
 
 
-def check_store(path: Path, ontology: Ontology | None = None) -> list[Problem]:
+def check_store(place: Place, ontology: Ontology | None = None) -> list[Problem]:
     """What is wrong with the store, sorted; empty if it is sound. `ontology` is the installation's if None.
 
     Of each kind at most `MOST_OF_A_KIND` problems are listed. Raises `StoreMissing`, `StoreDamaged` or
@@ -52,8 +51,8 @@ def check_store(path: Path, ontology: Ontology | None = None) -> list[Problem]:
         from kg.catalog import load_catalog
 
         ontology = load_catalog().ontology
-    manifest = read_manifest(Folder(Path(path))) or {}
-    with open_reader(path) as reader:
+    with open_built(place) as reader:
+        manifest = read_manifest_of(reader.path)
         found = [
             *_check_parts(reader, manifest),
             *_check_counts(reader),
@@ -101,7 +100,7 @@ def _check_counts(reader: LocalReader) -> Iterator[Problem]:
         mentions = sum(1 for line in reader.lines(Part.MENTIONS) if f" <{KG}refersTo> ".encode() in line)
     except (OSError, EOFError):
         return  # already said of the part
-    triples = len(reader.oxigraph)
+    triples = _count(reader, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
     if lines != triples:
         yield Problem("count", "graph", f"{triples} triples; the parts hold {lines}")
     documents = _count(reader, "SELECT (COUNT(DISTINCT ?d) AS ?n) { ?d a kg:Document ; kg:sha256 ?h }")

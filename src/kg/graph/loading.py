@@ -19,7 +19,7 @@ from kg.graph import rdf
 from kg.graph.assembly import Part
 from kg.graph.folder import Folder, discard, sync_tree, writing
 from kg.graph.generation import write_part
-from kg.graph.local import open_writer
+from kg.graph.places import Place, open_writer
 from kg.graph.serialization import find_format
 from kg.graph.sorting import LineSorter
 from kg.model import Modality
@@ -32,7 +32,7 @@ _ALLOWED = ".ttl, .nt, .nq, .trig, .n3, .jsonld, .rdf, each also with .gz"
 
 def load_rdf(
     paths: Sequence[Path],
-    store: Path,
+    store: Place,
     settings: Settings | None = None,
     ontology: Ontology | None = None,
 ) -> str:
@@ -43,7 +43,7 @@ def load_rdf(
     does not parse; the store is then as it was.
     """
     with open_writer(store, settings, ontology) as writer:
-        folder = Folder(store)
+        folder = writer.folder
         for path in sorted(Path(p) for p in paths):
             writer.add_loaded(_take(path, folder, writer.base))
         return writer.commit(lambda _: writer.identity())

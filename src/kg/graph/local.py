@@ -166,9 +166,9 @@ class LocalReader:
     ) -> Iterator[ox.Quad]:
         """The quads that match; a string is an IRI, or a blank node if it begins with ``_:``."""
         found = self.oxigraph.quads_for_pattern(
-            _node(subject),
-            _predicate(predicate),
-            object if isinstance(object, ox.Literal) else _node(object),
+            check_node(subject),
+            check_predicate(predicate),
+            object if isinstance(object, ox.Literal) else check_node(object),
             ox.DefaultGraph(),
         )
         return iter(found)
@@ -243,7 +243,8 @@ class _OpenFile(io.RawIOBase):
         return len(data)
 
 
-def _node(value: str | None) -> ox.NamedNode | ox.BlankNode | None:
+def check_node(value: str | None) -> ox.NamedNode | ox.BlankNode | None:
+    """The node that a string stands for: an IRI, or a blank node after ``_:``. Raises `QueryError`."""
     if value is None:
         return None
     try:
@@ -252,8 +253,9 @@ def _node(value: str | None) -> ox.NamedNode | ox.BlankNode | None:
         raise QueryError(f"not an absolute IRI: {value!r} ({error})") from None
 
 
-def _predicate(value: str | None) -> ox.NamedNode | None:
-    node = _node(value)
+def check_predicate(value: str | None) -> ox.NamedNode | None:
+    """As `check_node`, for a predicate."""
+    node = check_node(value)
     if isinstance(node, ox.BlankNode):
         raise QueryError(f"a predicate is an IRI, not a blank node: {value!r}")
     return node

@@ -95,6 +95,11 @@ class LocalWriter:
         return self._base
 
     @property
+    def folder(self) -> Folder:
+        """Where things lie that are written."""
+        return self._folder
+
+    @property
     def judgements(self) -> str:
         """The table of judgements on identity that the next generation follows, in CSV; empty if there is none."""
         return self._judgements
