@@ -168,7 +168,7 @@ class Endpoint:
             except httpx.TransportError as error:
                 if last:
                     raise StoreError(
-                        f"{self.url}: no answer after {tried + 1} tries: {_shown(error)}"
+                        f"{self.url}: no answer (asked {tried + 1} times): {_shown(error)}"
                     ) from None
                 self._pause(0.25 * 2**tried)
                 continue
