@@ -18,7 +18,12 @@
     │   ├── UnknownEntity
     │   ├── AmbiguousName
     │   ├── UnknownQuery
-    │   └── AnswerTooLarge
+    │   ├── AnswerTooLarge
+    │   ├── MemoryExceeded   it needs more memory than one query may have
+    │   ├── QueryTimeout     it takes longer than it may
+    │   └── UnfitFormat      its answer is of a kind that the format cannot hold
+    ├── Overloaded          as many queries wait as may
+    ├── WorkerLost          the process that ran a query has ended
     ├── SettingsError       a setting is unknown or has a value that it cannot have
     ├── EvaluationError     gold annotations or a dump cannot be scored
     └── MissingExtra        an optional package is not installed
@@ -116,6 +121,35 @@ class AnswerTooLarge(QueryError):
 
 class SettingsError(KgError):
     """A setting is unknown or has a value that it cannot have: names file or variable, key, and what is wanted."""
+
+
+class MemoryExceeded(QueryError):
+    """A query needs more memory than one query may have."""
+
+
+class QueryTimeout(QueryError):
+    """A query takes longer than it may."""
+
+
+class UnfitFormat(QueryError):
+    """The answer of a query is a table and was wanted as a graph, or the other way about; `graph`: which it is."""
+
+    def __init__(self, graph: bool) -> None:
+        kind, other = ("a graph", "tables") if graph else ("a table", "graphs")
+        super().__init__(f"the answer is {kind}, and what was asked for can only hold {other}")
+        self.graph = graph
+
+
+class Overloaded(KgError):
+    """As many queries wait as may; `seconds` are worth waiting before the next try."""
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class WorkerLost(KgError):
+    """The process that ran a query ended without an answer."""
 
 
 class EvaluationError(KgError):
