@@ -124,12 +124,12 @@ class Extractor:
         """The stages after reading, with relative dates seen from `today`."""
         found = self._mentions.find(reading, today)
         if not proposed:
-            read = self._claims.read(reading, found.outer, found.nested)
+            read = self._claims.read(reading, found.outer, found.nested, today=today)
         else:
             admitted = self._admission.admit(reading, proposed, found.outer, found.nested)
             outer = tuple(sorted((*found.outer, *admitted.mentions), key=lambda m: m.tokens))
             found = replace(found, outer=outer, rejections=(*found.rejections, *admitted.rejections))
-            read = self._claims.read(reading, outer, found.nested, admitted.statements)
+            read = self._claims.read(reading, outer, found.nested, admitted.statements, today)
             read = replace(read, statements=mark_proposed(read.statements))
         mentions = (*found.outer, *found.nested)
         return found, read, self._resolver.resolve(reading.document.key, mentions, read.statements)

@@ -60,7 +60,7 @@ ROWS = [
         "held",
         None,
     ),
-    ("Last week's [talks] in Doha between Qatar and Chad went well.", "2024-08-04/2024-08-10", "held", None),
+    ("Last week's [talks] in Doha between Qatar and Chad went well.", "2024-08-05/2024-08-11", "held", None),
     ("The ministers of Peru and Chile will hold [talks] in Arica on Monday.", "2024-08-19", "planned", None),
     ("The [summit] in Astana, held in July 2024, was attended by Turkey.", "2024-07", "held", None),
     ("Zambia will host the [summit] in Lusaka in November.", "2024-11", "planned", None),

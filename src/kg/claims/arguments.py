@@ -50,6 +50,10 @@ _ALIKE = {
     "within": "in",
 }
 _NAMING = frozenset({"nmod:desc", "compound", "flat"})
+_SITES = frozenset({"Place", "Facility"})
+#: Participles of what is done with events alone.
+_HOLDING = frozenset({"held", "scheduled", "convened", "conducted", "staged"})
+_WHERE = frozenset({"in", "at", "near", "off", "outside", "aboard"})
 _EXAMPLES = frozenset({"including", "like"})
 _DEEP = 6
 
@@ -151,8 +155,13 @@ class Arguments:
                 yield from _named_as(child)
                 if token._.trigger and not child.ent_type_:
                     yield from (
-                        (f, t) for f, t in self._beside(child) if f in _NEAR and t.ent_type_ == "Place"
+                        (f, t)
+                        for f, t in self._beside(child)
+                        if (f in _NEAR and t.ent_type_ in _SITES) or (f == "by" and function == "of")
                     )
+                elif token._.trigger == "noun" and function == "of":
+                    # "the signing of the accord by A and B"
+                    yield from (("by", c) for c in child.children if c.dep_ == "nmod" and _case(c) == "by")
             elif child.dep_ == "xcomp" and child.ent_type_ == "Person" and not _has_object(token):
                 # "named A B chief": the parse may take the name for what someone is made.
                 yield "patient", child
@@ -320,6 +329,11 @@ class Arguments:
                         yield from self._lend(verb, noun)
             elif child.dep_ == "acl:relcl":
                 yield from ((f, t) for f, t in self._own(child) if f == "in" and t != noun)
+            elif child.dep_ == "nmod" and _case(child) == "of" and child.ent_type_ != "Event":
+                # "the session of the council, which is to be held in": the parse may hang it on the nearer noun.
+                for verb in child.children:
+                    if verb.dep_ in {"acl", "acl:relcl"} and verb.lower_ in _HOLDING:
+                        yield from self._lend(verb, noun)
         for verb in self._governors(noun, depth):
             if " " not in verb.text and verb.lower_ in self._support:
                 yield from self._lend(verb, noun)
@@ -361,6 +375,15 @@ class Arguments:
         """The tokens that `head` stands for: itself, what is joined to it, names beside it, whom members come from."""
         found: set[int] = set()
         self._spread(head, found, _DEEP, function not in {"apposition", "modifier"})
+        if function in _WHERE and (not head.ent_type_ or head._.form == "description"):
+            # "at the Msata range", "at a pier in Berbera": the place that an unnamed one is told by.
+            found |= {
+                c.i
+                for c in head.children
+                if c.ent_type_ in _SITES
+                and c._.form != "adjective"
+                and (c.dep_ == "compound" or (c.dep_ == "nmod" and _case(c) in _WHERE | {"of"}))
+            }
         return found
 
     def _spread(self, token: Token, found: set[int], depth: int, joined: bool) -> None:

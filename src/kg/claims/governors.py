@@ -103,6 +103,12 @@ class Governors:
         unreal = words.keys() & {"would", "'d", "could", "might"}
         if unreal and any(c.dep_ == "advcl" and _mark(c) == "if" for c in verb.children):
             marks.hedge("proposed", verb.i)
+        for child in verb.children:
+            # "is due to meet": the parse may take "due to" for "because of".
+            if child.dep_ in {"mark", "advmod"} and verb.tag_ in {"VB", "VBN"}:
+                after = verb.doc[child.i + 1].lower_ if child.i + 1 < len(verb.doc) else ""
+                if after == "to" and (value := self._adjectives.get(child.lower_)):
+                    marks.hedge(value, child.i)
         to = next((c.i for c in verb.children if c.dep_ == "mark" and c.lower_ == "to"), None)
         be = next((w for w, i in words.items() if w in _BE and to is not None and i < to), None)
         if be is not None:
@@ -260,6 +266,8 @@ class Governors:
                     )
                     if scheduled and (value := self._participle(clause.lower_)):
                         marks.hedge(value, clause.i)
+                    elif scheduled and clause.lower_ in self._support:
+                        self._group(clause, marks)
 
     def _participle(self, word: str) -> str | None:
         value = self._hedges.get(word)

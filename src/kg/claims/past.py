@@ -41,3 +41,16 @@ class PastStates:
         if any(c.dep_ == "aux:pass" for c in helpers):
             return over or any(c.lower_ in {"was", "were"} for c in helpers)
         return over or verb.tag_ == "VBD"
+
+
+def is_told(event: Token) -> bool:
+    """Whether a verb in the past tense tells of the event, or of what its noun stands for: "met", "held talks"."""
+    verb = event
+    if event._.trigger == "noun" or event.pos_ == "NOUN":
+        verb = event.head
+        if verb == event or event.dep_ not in {"nsubj", "nsubj:pass", "obj"}:
+            return False
+    if verb.tag_ == "VBD":
+        return True
+    helpers = {c.lower_ for c in verb.children if c.dep_.split(":")[0] == "aux"}
+    return verb.tag_ == "VBN" and bool(helpers & {"was", "were", "has", "have", "had"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from spacy.vocab import Vocab
@@ -10,20 +10,22 @@ from spacy.vocab import Vocab
 from kg.catalog import Catalog, Pattern, find_misfit
 from kg.catalog.patterns import PAST
 from kg.catalog.sources import as_mapping
-from kg.claims.arguments import Arguments
 from kg.claims.attendance import find_attending
 from kg.claims.attribution import Attribution, find_attributions
 from kg.claims.composition import Composition
 from kg.claims.matching import Match, PatternMatcher
 from kg.claims.merging import Merged, conjuncts, merge
 from kg.claims.modality import ModalityReading, read_modality
-from kg.claims.past import PastStates
+from kg.claims.past import PastStates, is_told
 from kg.claims.timing import Timing
+from kg.claims.triggers import Triggers
 from kg.claims.validity import put_in_time
+from kg.days import find_days
 from kg.model import Literal, Mention, Modality, Rejection, Span, Statement, Status
 from kg.text.reading import Reading
 
 _STATUS_CONFIDENCE = 85
+_TOLD_STATUS_CONFIDENCE = 83  # a finite verb in the past tells it
 _DEFAULT_STATUS_CONFIDENCE = 80  # the words say nothing of it: told as a fact; below what words say
 _DATED = 86
 #: What stands beside a name is told by who writes, whoever is quoted in the sentence.
@@ -50,8 +52,7 @@ class ClaimReader:
         self._matcher = PatternMatcher(catalog.patterns, catalog.lexicon, vocab)
         self._composition = Composition(catalog)
         self._past = PastStates(catalog.lexicon)
-        self._verbs = frozenset(catalog.lexicon.entries("event_verbs"))
-        self._needed = catalog.lexicon.entries("event_arguments")
+        self._triggers = Triggers(catalog.lexicon)
         self._timing = Timing(catalog.lexicon)
         self._negations = frozenset(catalog.lexicon.entries("negations"))
 
@@ -61,8 +62,11 @@ class ClaimReader:
         outer: Sequence[Mention],
         nested: Sequence[Mention],
         proposed: Sequence[Statement] = (),
+        today: str | None = None,
     ) -> Read:
         """All statements of `reading` about its mentions, sorted by evidence.
+
+        What the text dates after `today` (EDTF; None if unknown) has not taken place yet.
 
         `proposed` are statements from elsewhere that fit the vocabulary: they are put as their clause puts them, and
         refused where a rule reads the same ends in the same relation.
@@ -70,7 +74,8 @@ class ClaimReader:
         if len(reading.doc) == 0:
             return Read((), ())
         merged = merge(reading.doc, outer)
-        merged = self._without_support(merged)
+        if merged.doc.has_annotation("DEP"):
+            merged = self._triggers.settle(merged, self._matcher.arguments(merged))
         evidence = _evidence(reading, merged)
         modality = _Modalities(merged)
         statements = list(self._composition.read(merged, nested, evidence))
@@ -103,48 +108,9 @@ class ClaimReader:
                     Rejection(stage, statement.evidence, words, f"read by a rule: {statement.predicate}")
                 )
         statements = _as_built([*put_in_time(merged, statements, reading.document.issued)])
-        statements.extend(_statuses(merged, evidence, modality))
+        statements.extend(_statuses(merged, evidence, modality, _find_ahead(statements, today)))
         attributed = _attribute(merged, statements, find_attributions(merged.doc))
         return Read(tuple(_distinct(attributed)), tuple(rejections))
-
-    def _without_support(self, merged: Merged) -> Merged:
-        """`merged` without the words that tell of no event of their own, as their arguments show.
-
-        Those are verbs that only lend their arguments to an event that a noun names, and words that tell of an event
-        only with certain arguments: "promoted the general", not "promoted peace".
-        """
-        if not merged.doc.has_annotation("DEP"):
-            return merged
-        arguments = self._matcher.arguments(merged)
-        empty = {
-            i
-            for i, m in enumerate(merged.mentions)
-            if m is not None
-            and m.kind == "Event"
-            and (
-                (m.feature("trigger") == "verb" and arguments.supports(i))
-                or not self._has_needed(merged, arguments, i, m)
-            )
-        }
-        for i in empty:
-            merged.doc[i].ent_type_, merged.doc[i].ent_id_, merged.doc[i]._.trigger = "", "", ""
-        return replace(
-            merged, mentions=tuple(None if i in empty else m for i, m in enumerate(merged.mentions))
-        )
-
-    def _has_needed(self, merged: Merged, arguments: Arguments, index: int, event: Mention) -> bool:
-        """Whether the trigger has an argument of the functions and kinds that its lemma needs to tell of an event."""
-        lemma = event.feature("lemma") or ""
-        wanted = self._needed.get(lemma)
-        if wanted is None or (event.feature("trigger") == "noun" and lemma in self._verbs):
-            return True
-        functions, _, kinds = wanted.partition(":")
-        if any(t.dep_ in {"xcomp", "ccomp"} for t in merged.doc[index].children):
-            return False
-        return any(
-            a.function in functions.split() and merged.doc[a.token].ent_type_ in kinds.split()
-            for a in arguments.of(index)
-        )
 
     # ------------------------------------------------------------------ patterns
     def _from_match(
@@ -326,21 +292,39 @@ def _as_built(statements: Sequence[Statement]) -> list[Statement]:
     ]
 
 
-def _statuses(merged: Merged, evidence: Sequence[Span], modality: _Modalities) -> Iterator[Statement]:
+def _find_ahead(statements: Sequence[Statement], today: str | None) -> frozenset[tuple[int, int, str]]:
+    """The places of the events that the text dates, and dates after `today` throughout."""
+    known = find_days(today) if today is not None else None
+    if known is None or known.last is None:
+        return frozenset()
+    ahead: dict[tuple[int, int, str], bool] = {}
+    for s in statements:
+        if s.predicate == "date" and s.subject.kind == "Event" and isinstance(s.object, Literal):
+            days = find_days(s.object.value)
+            later = days is not None and days.first is not None and days.first > known.last
+            ahead[s.subject.place] = later and ahead.get(s.subject.place, True)
+    return frozenset(place for place, later in ahead.items() if later)
+
+
+def _statuses(
+    merged: Merged,
+    evidence: Sequence[Span],
+    modality: _Modalities,
+    ahead: Collection[tuple[int, int, str]],
+) -> Iterator[Statement]:
+    """The status of every event; one that no word puts ahead, but its date does, is planned."""
     for i, mention in enumerate(merged.mentions):
         if mention is None or mention.kind != "Event":
             continue
         read = modality.at(i, i + 1)
-        status = _status(read)
-        yield Statement(
-            mention,
-            "status",
-            status,
-            status.modality,
-            evidence[i],
-            _STATUS_CONFIDENCE if read.cues else _DEFAULT_STATUS_CONFIDENCE,
-            rule="status",
-        )
+        status, confidence = _status(read), _DEFAULT_STATUS_CONFIDENCE
+        if read.cues:
+            confidence = _STATUS_CONFIDENCE
+        elif status is Status.HELD and mention.place in ahead:
+            status, confidence = Status.PLANNED, _STATUS_CONFIDENCE
+        elif status is Status.HELD and is_told(merged.doc[i]):
+            confidence = _TOLD_STATUS_CONFIDENCE
+        yield Statement(mention, "status", status, status.modality, evidence[i], confidence, rule="status")
 
 
 def _dated(

@@ -113,6 +113,11 @@ class Timing:
                     case = next((c.lower_ for c in child.doc[date].children if c.dep_ == "case"), "")
                     if not told or (case == "for" and child.lower_ in self._scheduling | self._reporting):
                         yield date
+            elif child.dep_ == "nmod" and child.ent_type_ not in {"Event", "Date"}:
+                # "the session of the council, which is to be held on 3 May"
+                for clause in child.children:
+                    if clause.dep_ in {"acl", "acl:relcl"} and clause.lower_ in self._support:
+                        yield from self._own(clause)
         head = noun.head
         if head == noun or not depth:
             return

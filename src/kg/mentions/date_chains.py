@@ -17,6 +17,8 @@ from kg.mentions.dating import Extent, Reference, Tense
 _REACH_EARLIER = 90
 #: How many words may stand before the day in a dateline, and between it and the mark that closes the dateline.
 _BEFORE_DAY, _AFTER_DAY = 8, 6
+#: How many years, from the latest that a text looks back on, it may be of.
+_YEARS_AFTER = 3
 _OPENERS = frozenset({"from", "between"})
 _BETWEEN = re.compile(r"[ ](?P<word>to|until|till|through|and)[ ]|[ ]?(?P<dash>[-–—])[ ]?")
 _CLOSING = frozenset({"--", "-", "–", "—", ":", "."})
@@ -104,6 +106,41 @@ def is_dateline(doc: Doc, candidate: DateCandidate, reference: Reference) -> boo
         or (extent.first, extent.last) != (reference.day, reference.day)
     ):
         return False
+    return _opens_text(doc, candidate)
+
+
+def date_by_weekday(doc: Doc, candidates: Sequence[DateCandidate]) -> None:
+    """Gives the day of a dateline without a year ("OSLO, Oct 16 -") the year by which the news is of its weekday.
+
+    News is of the day that it is sent or the one before ("said on Thursday"); the year is none before the latest that
+    the text looks back on, and at most two after it.
+    """
+    day = next((c for c in candidates if c.expression.month_day is not None), None)
+    told = next((c for c in candidates if c.expression.rule == "weekday" and c.tense is Tense.PAST), None)
+    years = [
+        c.extent.first.year
+        for c in candidates
+        if c.expression.extent is not None and c.extent is not None and c.extent.first is not None
+        if c.tense is not Tense.AHEAD
+    ]
+    if day is None or told is None or not years or day.extent is not None or not _opens_text(doc, day):
+        return
+    build, weekday = day.expression.by_year, told.expression.from_reference
+    if build is None or weekday is None:
+        return
+    fitting = []
+    for year in range(max(years), max(years) + _YEARS_AFTER):
+        extent = build(year)
+        if extent is not None and extent.first is not None and extent.first == extent.last:
+            news = weekday(Reference(extent.first, extent.first), Tense.PAST)
+            if news is not None and news.first is not None:
+                fitting.append(((extent.first - news.first).days, year, extent))
+    nearest = min(fitting, key=lambda row: row[:2], default=None)
+    if nearest is not None and nearest[0] <= 1:
+        day.extent = nearest[2]
+
+
+def _opens_text(doc: Doc, candidate: DateCandidate) -> bool:
     first, last = candidate.tokens
     begin = first
     while begin and "\n" not in doc[begin - 1].text and first - begin <= _BEFORE_DAY:

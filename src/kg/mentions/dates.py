@@ -14,7 +14,7 @@ from spacy.tokens import Doc
 from kg.catalog import Lexicon, load_catalog
 from kg.mentions import dating
 from kg.mentions.candidates import bounds, plain
-from kg.mentions.date_chains import DateCandidate, is_dateline, join_ranges, lean_on_earlier
+from kg.mentions.date_chains import DateCandidate, date_by_weekday, is_dateline, join_ranges, lean_on_earlier
 from kg.mentions.date_grammar import DateGrammar, Expression
 from kg.mentions.dating import Extent, Reference, Tense
 from kg.mentions.tense import TenseReader
@@ -106,6 +106,9 @@ class DateFinder:
                 candidate.tense = Tense.AHEAD
             candidates.append(candidate)
         self._resolve(candidates, reference)
+        if reference is None:
+            date_by_weekday(doc, candidates)
+            _fill_years(candidates)
         lean_on_earlier(candidates)
         return [
             _found(doc, candidate, reference is not None and is_dateline(doc, candidate, reference))
@@ -254,8 +257,6 @@ class DateFinder:
                 candidate.extent = dating.choose_year(expression.by_year, reference, candidate.tense)
             if reference is not None and candidate.extent is not None:
                 candidate.tense = _tense_of(candidate.extent, reference) or candidate.tense
-        if reference is None:
-            _fill_years(candidates)
 
 
 def _tense_of(extent: Extent, reference: Reference) -> Tense | None:

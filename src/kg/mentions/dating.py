@@ -14,6 +14,8 @@ from enum import Enum
 
 _DAY = timedelta(days=1)
 _YEARS = range(1000, 9990)
+#: A plan for a day without its year is told of at most so long after that day, and so long before it.
+_JUST_OVER, _FAR_AHEAD = timedelta(days=31), timedelta(days=300)
 _EDTF_POINT = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?[?~%]?\Z")
 
 
@@ -166,14 +168,13 @@ def part_of(whole: Extent | None, part: str) -> Extent | None:
         }  # fmt: skip
         low, high = days[part]
     else:
-        # A week from Sunday to Saturday.
         week = {
             "early": (1, 3),
             "start": (1, 3),
-            "mid": (3, 5),
-            "middle": (3, 5),
-            "late": (5, 7),
-            "end": (5, 7),
+            "mid": (2, 4),
+            "middle": (2, 4),
+            "late": (4, 7),
+            "end": (4, 7),
         }
         if part not in week or length < 7:
             return None
@@ -244,15 +245,19 @@ ByYear = Callable[[int], Extent | None]
 def choose_year(build: ByYear, reference: Reference, tense: Tense) -> Extent | None:
     """The extent of the year that a date without one most likely means.
 
-    The latest that has begun if the clause is past, the earliest not over if it is ahead, else the nearest.
+    The latest that has begun if the clause is past, the earliest not over if it is ahead, else the nearest. What a
+    clause puts ahead is no more than months away: a day that was just over is not meant for nearly a year later.
     """
     built = list(_of_years(build, reference.first.year))
     if tense is Tense.PAST:
         begun = [(first, extent) for first, _, extent in built if first <= reference.last]
         return begun[-1][1] if begun else None
     if tense is Tense.AHEAD:
-        open_ = [extent for _, last, extent in built if last >= reference.first]
-        return open_[0] if open_ else None
+        open_ = [row for row in built if row[1] >= reference.first]
+        over = [row for row in built if reference.first - _JUST_OVER <= row[1] < reference.first]
+        if over and (not open_ or open_[0][0] - reference.last > _FAR_AHEAD):
+            return over[-1][2]
+        return open_[0][2] if open_ else None
     near = [
         (_distance(first, last, reference), -index, extent)
         for index, (first, last, extent) in enumerate(built)
@@ -287,9 +292,14 @@ def near_anchor(build: ByYear, anchor: date, tense: Tense) -> Extent | None:
 
 
 def week_of(start: date, offset: int = 0) -> Extent:
-    """The week from Sunday to Saturday that holds `start`, moved by `offset` weeks."""
-    sunday = start - _DAY * (start.isoweekday() % 7) + _DAY * 7 * offset
-    return Extent(sunday, sunday + _DAY * 6)
+    """The week from Monday to Sunday (ISO 8601) that holds `start`, moved by `offset` weeks.
+
+    Who writes on a Sunday means by "last week" the days before it, and counts the weeks before from there.
+    """
+    monday = start - _DAY * (start.isoweekday() - 1) + _DAY * 7 * offset
+    if offset < 0 and start.isoweekday() == 7:
+        monday += _DAY * 7
+    return Extent(monday, min(monday + _DAY * 6, start - _DAY) if offset < 0 else monday + _DAY * 6)
 
 
 def weekday_near(start: date, iso_weekday: int, ahead: bool, strict: bool = False) -> Extent:

@@ -32,6 +32,7 @@ class EventFinder:
         self._particles = frozenset(lexicon.entries("other_verb_particles"))
         self._actors = frozenset(lexicon.entries("group_nouns")) | frozenset(lexicon.entries("pronouns"))
         self._before_verb = frozenset(lexicon.entries("words_before_verb"))
+        self._ordinals = lexicon.entries("event_ordinals")
 
     def find(self, doc: Doc, countries: Countries, headline: list[bool]) -> list[Candidate]:
         """Candidates of all triggers outside headlines."""
@@ -118,7 +119,19 @@ class EventFinder:
             lemma=hit.word.lemma,
             parties="|".join(codes) if len(set(codes)) > 1 else None,
             definite="yes" if start and doc[start - 1].lower_ in self._definite else None,
+            ordinal=self._ordinal(doc, start, hit),
         )
+
+    def _ordinal(self, doc: Doc, start: int, hit: PhraseHit) -> str | None:
+        """Which of several the words before the noun say it is: "the third meeting", "another round"."""
+        first = max(start - 3, doc[hit.start].sent.start) if start == hit.start else max(start - 1, 0)
+        for i in range(hit.start - 1, first - 1, -1):
+            if doc[i].is_punct and doc[i].text != "-":
+                break
+            ordinal = self._ordinals.get(doc[i].lower_)
+            if ordinal is not None or doc[i].lower_ in self._ordinals:
+                return ordinal or doc[i].lower_
+        return None
 
 
 class GroupFinder:

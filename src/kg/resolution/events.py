@@ -11,6 +11,11 @@ from kg.model import Mention, Statement, Status
 _SPOKEN_OF_AGAIN = frozenset({"Meeting", "PhoneCall", "Visit", "Ceremony", "Exercise"})
 _LOOK_BACK = 50  # events of a class that a trigger is compared with, the latest first
 _EXPLICIT = 85  # confidence of a status that the words state; a default one is lower
+_TOLD = 83  # confidence of "held" where a verb in the past tells it
+#: Classes of places of which an event has one: two cities, two bases. A part and its whole are of different classes.
+_ONE_OF = frozenset({"City", "Country", "MilitaryBase", "Airfield", "Port", "Island"})
+#: Ordinals by which an event is none of those spoken of before.
+_OTHERS = frozenset({"another", "next", "previous", "separate", "further"})
 
 
 @dataclass(eq=False)
@@ -24,6 +29,7 @@ class EventCluster:
     concerns: dict[str, None] = field(default_factory=dict)
     dates: dict[str, None] = field(default_factory=dict)
     statuses: list[tuple[int, int, Status]] = field(default_factory=list)
+    ordinals: dict[str, None] = field(default_factory=dict)
 
     @property
     def filled(self) -> bool:
@@ -43,9 +49,11 @@ def cluster_events(
     statements: Sequence[Statement],
     ends: Mapping[tuple[int, int, str], Sequence[str]],
     needs: Mapping[str, str | None],
+    subkinds: Mapping[str, str | None],
 ) -> tuple[list[EventCluster], dict[tuple[int, int, str], EventCluster]]:
     """(events in text order, trigger place → event); `ends` gives the IRIs that a mention stands for,
-    `needs` the slots of which an event of a class (lower-case) must have one to be told at all.
+    `needs` the slots of which an event of a class (lower-case) must have one to be told at all, `subkinds` the most
+    specific class of IRIs.
 
     A trigger joins the last event of its class whose participants, dates and status do not clash with its own; one
     that says nothing of its own joins the last event of its class, and is left out if there is none.
@@ -58,12 +66,17 @@ def cluster_events(
     spoken_of: dict[str, list[EventCluster]] = {}  # by class, the one spoken of last at the end
     placed: dict[tuple[int, int, str], EventCluster] = {}
     for m in sorted(triggers, key=lambda m: m.tokens):
-        own = EventCluster(m.subkind or "Event")
+        said = by_trigger.get(m.place, ())
+        # What the trigger's arguments made of it weighs more than its word.
+        own = EventCluster((said[0].subject if said else m).subkind or "Event")
         own.mentions.append(m)
-        for s in by_trigger.get(m.place, ()):
+        ordinal = m.feature("ordinal")
+        if ordinal:
+            own.ordinals[ordinal] = None
+        for s in said:
             _fill(own, s, ends)
         recent = spoken_of.setdefault(own.subkind, [])
-        alike = [e for e in reversed(recent[-_LOOK_BACK:]) if _same(e, own)]
+        alike = [e for e in reversed(recent[-_LOOK_BACK:]) if _same(e, own, subkinds)]
         # One that the text has told something of comes before one that it has only named.
         home = next((e for e in alike if e.filled), alike[0] if alike else None)
         if home is None:
@@ -113,10 +126,11 @@ def _absorb(event: EventCluster, other: EventCluster) -> None:
     event.concerns |= other.concerns
     event.dates |= other.dates
     event.statuses += other.statuses
+    event.ordinals |= other.ordinals
 
 
-def _same(event: EventCluster, other: EventCluster) -> bool:
-    if event.subkind != other.subkind:
+def _same(event: EventCluster, other: EventCluster, subkinds: Mapping[str, str | None]) -> bool:
+    if event.subkind != other.subkind or _differ(event, other, subkinds):
         return False
     a, b = set(event.participants), set(other.participants)
     if any(not (x <= y or y <= x) for x, y in _of_one_kind(a, b)):
@@ -149,6 +163,28 @@ def _same(event: EventCluster, other: EventCluster) -> bool:
         return True
     silent = not (a and b) and not (event.dates and other.dates)
     return silent and event.subkind in _SPOKEN_OF_AGAIN
+
+
+def _differ(event: EventCluster, other: EventCluster, subkinds: Mapping[str, str | None]) -> bool:
+    """Whether ordinals, places or what verbs say of them tell two events apart, whoever takes part."""
+    if event.ordinals and other.ordinals and not event.ordinals.keys() & other.ordinals.keys():
+        return True
+    if other.ordinals.keys() & _OTHERS and not event.ordinals:
+        return True
+    for subkind in {subkinds.get(iri) for iri in event.locations} & _ONE_OF:
+        x = {iri for iri in event.locations if subkinds.get(iri) == subkind}
+        y = {iri for iri in other.locations if subkinds.get(iri) == subkind}
+        if x and y and not x & y:
+            return True
+    return _told_apart(event, other) or _told_apart(other, event)
+
+
+def _told_apart(told: EventCluster, planned: EventCluster) -> bool:
+    """Whether a verb in the past tells of one event, and a verb puts the other ahead: "met", "will meet"."""
+    by_verbs = all(m.feature("trigger") == "verb" for m in (*told.mentions, *planned.mentions))
+    (first, sure), (second, also) = told.status(), planned.status()
+    ahead = second in {Status.PLANNED, Status.PROPOSED}
+    return by_verbs and first is Status.HELD and ahead and sure >= _TOLD and also >= _EXPLICIT
 
 
 def _of_one_kind(a: set[str], b: set[str]) -> list[tuple[set[str], set[str]]]:

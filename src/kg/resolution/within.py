@@ -105,7 +105,8 @@ class Resolver:
             m.tokens: ends[m.place] for m in mentions if m.subkind in ACT_FOR_THEMSELVES and m.place in ends
         }
         statements = signed_for(statements, ends, signatories, bodies, self._entries, self._base)
-        events, of_event = cluster_events(triggers, statements, ends, self._needs)
+        subkinds = {self._iri(c): c.subkind for c in home.values()}
+        events, of_event = cluster_events(triggers, statements, ends, self._needs, subkinds)
         event_iris = self._event_iris(events, key)
         claims = self._claims(statements, ends, of_event, event_iris)
         claims += self._inherited_countries(inherited, of_office)
