@@ -37,8 +37,18 @@ WORDS = st.one_of(
     st.integers().map(str),
 )
 ROUTES = {
-    "/neighbourhood": ("entity", "depth", "limit", "predicate", "type", "modality", "format"),
-    "/paths": ("source", "target", "max_hops", "predicate", "type", "modality"),
+    "/neighbourhood": (
+        "entity",
+        "depth",
+        "limit",
+        "predicate",
+        "type",
+        "modality",
+        "format",
+        "evidence",
+        "measures",
+    ),
+    "/paths": ("source", "target", "max_hops", "k", "predicate", "type", "modality", "min_confidence"),
     "/entities": ("q", "type", "limit", "offset"),
     "/search": ("q", "limit"),
     "/evidence": ("entity", "s", "p", "o", "claim", "limit", "offset"),

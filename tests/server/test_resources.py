@@ -21,8 +21,12 @@ MARTA = "person:lindqvist-marta"
 
 
 def test_a_neighbourhood_by_any_name_in_any_format(client: httpx.Client) -> None:
-    found = client.get("/neighbourhood", params={"entity": "Marta Lindqvist", "depth": 2}).json()
-    assert found == client.get("/neighbourhood", params={"entity": MARTA, "depth": 2}).json()
+    found = client.get(
+        "/neighbourhood", params={"entity": "Marta Lindqvist", "depth": 2, "evidence": "full"}
+    ).json()
+    assert (
+        found == client.get("/neighbourhood", params={"entity": MARTA, "depth": 2, "evidence": "full"}).json()
+    )
     assert all(e["claims"] and e["claims"][0]["quote"] for e in found["edges"])
     edges = {(e["source"], e["target"]) for e in found["edges"]}
     for form in ("node-link", "graphml", "cytoscape"):
@@ -41,6 +45,52 @@ def test_a_neighbourhood_by_any_name_in_any_format(client: httpx.Client) -> None
     assert response.headers["content-type"].startswith("text/turtle")
     assert len(rdflib.Graph().parse(data=response.text, format="turtle")) > 0
     assert client.get("/neighbourhood", params={"entity": MARTA, "format": "png"}).status_code == 400
+
+
+@pytest.mark.parametrize("entity", ["Marta Lindqvist", MARTA, "Wide Union", "Norland"])
+@pytest.mark.parametrize("limit", [3, 12, 200])
+def test_the_short_way_gives_what_the_route_gives(client: httpx.Client, entity: str, limit: int) -> None:
+    asked = {"entity": entity, "depth": 3, "limit": limit}
+    short = client.get("/neighbourhood", params=asked)
+    # a parameter that the short way leaves to the route, and that changes nothing
+    whole = client.get("/neighbourhood", params={**asked, "min_confidence": 0})
+    assert short.json() == whole.json()
+    assert len(short.content) < len(whole.content)  # one is written in a line, so both ways were gone
+    assert short.headers["content-type"] == whole.headers["content-type"]
+    full = client.get("/neighbourhood", params={**asked, "evidence": "full"}).json()
+    assert [e["claim_count"] for e in full["edges"]] == [e["claim_count"] for e in short.json()["edges"]]
+    assert all(len(e["claims"]) == min(e["claim_count"], 20) for e in full["edges"])
+    other = client.get("/neighbourhood", params=asked, headers={"Origin": "https://elsewhere.example"})
+    assert other.headers["access-control-allow-origin"] == "*"
+    assert client.head("/neighbourhood", params=asked).content == b""
+
+
+def test_measures_are_those_of_what_is_shown(client: httpx.Client) -> None:
+    asked = {"entity": "Wide Union", "limit": 40, "measures": "degree,pagerank,community,betweenness"}
+    found = client.get("/neighbourhood", params=asked).json()
+    centre = next(n for n in found["nodes"] if n["hops"] == 0)
+    assert centre["measures"]["degree"] == centre["measures"]["betweenness"] == 1
+    assert sum(n["measures"]["pagerank"] for n in found["nodes"]) == pytest.approx(1, abs=1e-4)
+    assert {n["measures"]["community"] for n in found["nodes"]} >= {0}
+    for form in ("graphml", "gexf", "cytoscape", "node-link"):
+        response = client.get("/neighbourhood", params={**asked, "format": form})
+        assert response.status_code == 200
+        assert b"pagerank" in response.content
+    assert client.get("/neighbourhood", params={**asked, "measures": "fame"}).status_code == 400
+
+
+def test_paths_beside_the_shortest(client: httpx.Client) -> None:
+    asked = {"source": "Marta Lindqvist", "target": "Hallen Air Base"}
+    found = client.get("/paths", params={**asked, "k": 4}).json()
+    alone = client.get("/paths", params=asked).json()
+    assert alone["others"] == []
+    assert {**found, "others": []} == alone
+    hops = [found["hops"], *(other["hops"] for other in found["others"])]
+    assert len(hops) > 1
+    assert hops == sorted(hops)
+    assert all(e["claims"][0]["quote"] for route in (found, *found["others"]) for e in route["edges"])
+    bare = client.get("/paths", params={**asked, "evidence": "count"}).json()
+    assert not any(e["claims"] for e in bare["edges"])
 
 
 def test_a_limit_that_cuts_is_said(client: httpx.Client) -> None:

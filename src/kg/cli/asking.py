@@ -19,10 +19,12 @@ from kg.query.contradictions import to_csv
 from kg.query.entities import Fact, entity_card
 from kg.query.evidence import ClaimView
 from kg.query.exports import EXPORTS, get_export, write
+from kg.query.measures import MEASURES, measure
 from kg.query.names import resolve_entity
 from kg.query.neighbourhood import GraphEdge, neighbourhood
 from kg.query.nodes import Node, Value
-from kg.query.paths import find_path
+from kg.query.paths import Path as Chain
+from kg.query.paths import Route, find_path
 from kg.query.saved import run_saved
 from kg.query.search import search as find_words
 from kg.query.sparql import columns, formats_for, get_format, rows, run_query, serialize
@@ -33,6 +35,12 @@ Types = Annotated[list[str], typer.Option("--type", help="Only neighbours of thi
 Modalities = Annotated[
     list[str],
     typer.Option("--modality", help="Only claims put so: Asserted, Planned, Denied, Former. Repeatable."),
+]
+MinConfidence = Annotated[
+    float,
+    typer.Option(
+        "--min-confidence", min=0, max=1, help="Only edges whose best claim has this confidence at least."
+    ),
 ]
 
 
@@ -150,6 +158,11 @@ def neighbours(
     predicate: Predicates = [],  # noqa: B006
     type: Types = [],  # noqa: B006
     modality: Modalities = [],  # noqa: B006
+    min_confidence: MinConfidence = 0.0,
+    measures: Annotated[
+        list[str],
+        typer.Option("--measure", help="Of each node: " + ", ".join(MEASURES) + ". Repeatable."),
+    ] = [],  # noqa: B006
     format: Annotated[
         str | None, typer.Option("--format", help="One of " + ", ".join(e.key for e in EXPORTS) + ".")
     ] = None,
@@ -159,7 +172,12 @@ def neighbours(
     """What surrounds an entity: edges, what they rest on, and what was left out."""
     with reading(store, as_of) as reader:
         export = get_export(format) if format else None
-        found = neighbourhood(reader, entity, depth, limit, predicate, type, modality)
+        found = measure(
+            neighbourhood(
+                reader, entity, depth, limit, predicate, type, modality, min_confidence=min_confidence
+            ),
+            measures,
+        )
         if export is not None or for_machines(json):
             write_bytes(write(found, export.key if export else "json", reader))
             return
@@ -177,22 +195,34 @@ def path(
     target: Entity,
     store: Store,
     max_hops: Annotated[int, typer.Option(min=1, max=8, help="Edges at most.")] = 6,
+    k: Annotated[int, typer.Option("--k", min=1, max=10, help="Chains at most, the shortest first.")] = 1,
     predicate: Predicates = [],  # noqa: B006
     type: Types = [],  # noqa: B006
     modality: Modalities = [],  # noqa: B006
+    min_confidence: MinConfidence = 0.0,
     as_of: AsOf = None,
     json: Json = False,
 ) -> None:
-    """How two entities are joined: a shortest chain of edges. Exit status 1: there is none."""
+    """How two entities are joined: the shortest chains of edges. Exit status 1: there is none."""
     with reading(store, as_of) as reader:
         found = find_path(
-            reader, source, target, max_hops=max_hops, predicates=predicate, types=type, modalities=modality
+            reader,
+            source,
+            target,
+            max_hops=max_hops,
+            k=k,
+            predicates=predicate,
+            types=type,
+            modalities=modality,
+            min_confidence=min_confidence,
         )
     if for_machines(json):
         write_json(found)
     elif found.hops is not None:
-        write_line(" — ".join(n.label for n in found.nodes))
-        write_table(*_edges(found.edges, {n.iri: n.label for n in found.nodes}))
+        routes: list[Chain | Route] = [found, *found.others]
+        for route in routes:
+            write_line(" — ".join(n.label for n in route.nodes))
+            write_table(*_edges(route.edges, {n.iri: n.label for n in route.nodes}))
     if found.hops is None:
         gave_up = " (the search was given up: too many nodes)" if found.gave_up else ""
         raise QueryError(f"no path of at most {max_hops} edges between {source!r} and {target!r}{gave_up}")

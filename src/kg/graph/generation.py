@@ -5,6 +5,7 @@
     parts/PART.nt.gz   sorted canonical N-Triples; dumps are made of these
     graph/             the union of the parts in Oxigraph
     index.sqlite       texts, names, sentences
+    network/           links in both directions, as arrays (`kg.graph.network`)
     identity.json.gz   provisional IRI → canonical IRI
     matches.json.gz    what else was decided on identity, and why
     manifest.json      what the generation was made of, and the hash and number of lines of each part
@@ -47,6 +48,7 @@ from kg.graph.rivalry import rivalry_quads
 from kg.graph.serialization import line_file, parse_lines, plain_gzip
 from kg.graph.sorting import LineSorter, merge_lines
 from kg.graph.store import Progress, StoredDocument
+from kg.graph.weaving import weave
 from kg.model import EntityMention, Extraction, Identities, Span
 from kg.terms import DCT, KG, KIND_SEGMENTS, RDF, RDFS, SKOS, document_iri, parse_passage
 
@@ -88,6 +90,7 @@ class Generation:
             self._load_graph(sum(lines for lines, _ in parts.values()))
             self._index_parts(index, known)
             index.finish()
+            weave(merge_lines([read_lines(self._part(part)) for part in Part]), self._target, self._base)
         except BaseException:
             index.abandon()
             raise

@@ -18,6 +18,7 @@ from kg.errors import QueryError, StoreDamaged, StoreError, StoreMissing
 from kg.graph.assembly import Part
 from kg.graph.folder import Folder
 from kg.graph.index import Index
+from kg.graph.network import Network, find_network
 from kg.graph.records import judgements_of, read_manifest_of
 from kg.graph.serialization import PARTS, write_lines
 from kg.graph.sorting import merge_lines
@@ -97,6 +98,7 @@ class LocalReader:
                     place / "parts" / f"{part.value}.nt.gz", os.O_RDONLY | os.O_CLOEXEC
                 )
             self._index = Index(place / "index.sqlite")
+            self._network = find_network(place)
             self._store: ox.Store | None = ox.Store.read_only(str(place / "graph"))
         except OSError as error:
             self._let_go()
@@ -144,6 +146,11 @@ class LocalReader:
         if self._index is None:
             raise StoreError(f"{self._place}: the store is closed")
         return self._index
+
+    @property
+    def network(self) -> Network | None:
+        """The links as arrays; None of a generation that was made without them."""
+        return self._network
 
     def query(
         self,

@@ -25,6 +25,7 @@ from kg.graph.folder import (
     writing,
 )
 from kg.graph.generation import Generation
+from kg.graph.network import find_network
 from kg.graph.records import (
     EXTRACTION,
     Entry,
@@ -40,6 +41,7 @@ from kg.graph.records import (
     speakers,
 )
 from kg.graph.store import Identity, Progress
+from kg.graph.weaving import build_index
 from kg.model import DateBasis, Extraction, Identities
 from kg.settings import Settings
 from kg.terms import document_iri
@@ -224,6 +226,8 @@ class LocalWriter:
         with writing(self._folder.path):
             if not (self._folder.generation(name) / "manifest.json").is_file():
                 self._make(name, extractions, identities, described, progress)
+            elif find_network(self._folder.generation(name)) is None:  # made by an earlier version
+                build_index(self._folder.generation(name), self._base)
             self._folder.write_origins({i: o for i, o in self._origins.items() if i in self._entries})
             self._folder.switch(name)
             self._new.clear()

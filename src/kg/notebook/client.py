@@ -26,6 +26,7 @@ from kg.query.declared import Declarations, shipped
 from kg.query.documents import DocumentSummary, list_documents, read_document_page
 from kg.query.entities import entity_card
 from kg.query.exports import to_networkx
+from kg.query.measures import measure
 from kg.query.names import resolve_entity
 from kg.query.neighbourhood import neighbourhood
 from kg.query.offices import offices
@@ -136,10 +137,25 @@ class Graph:
         predicates: Sequence[str] = (),
         types: Sequence[str] = (),
         modalities: Sequence[str] = (),
+        *,
+        min_confidence: float = 0.0,
+        measures: Sequence[str] = (),
     ) -> NeighbourhoodView:
-        """What surrounds an entity within `depth` hops, at most `limit` nodes."""
+        """What surrounds an entity within `depth` hops, at most `limit` nodes, with `measures` of the nodes."""
         return NeighbourhoodView(
-            neighbourhood(self.reader, entity, depth, limit, predicates, types, modalities)
+            measure(
+                neighbourhood(
+                    self.reader,
+                    entity,
+                    depth,
+                    limit,
+                    predicates,
+                    types,
+                    modalities,
+                    min_confidence=min_confidence,
+                ),
+                measures,
+            )
         )
 
     def to_networkx(
@@ -154,9 +170,9 @@ class Graph:
         """The neighbourhood of an entity as a ``networkx.MultiDiGraph``; edges carry their claims."""
         return to_networkx(neighbourhood(self.reader, entity, depth, limit, predicates, types, modalities))
 
-    def path(self, source: str, target: str, max_hops: int = 6) -> Chain:
-        """A shortest chain of edges between two entities."""
-        return find_path(self.reader, source, target, max_hops=max_hops)
+    def path(self, source: str, target: str, max_hops: int = 6, k: int = 1) -> Chain:
+        """The shortest chain of edges between two entities; in `others` the next ones, `k` in all."""
+        return find_path(self.reader, source, target, max_hops=max_hops, k=k)
 
     def why(self, subject: str, predicate: str, object: str) -> ClaimsView:
         """The claims, with their sentences, that say so; `object` is an entity or a literal."""

@@ -11,65 +11,13 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
+from kg.graph.network import NOT_FACTS
 from kg.graph.store import StoreReader
 from kg.model import Modality
 from kg.query.declared import shipped_ontology
-from kg.query.evidence import modality_of
-from kg.query.nodes import (
-    CANONICAL,
-    EXACT_MATCH,
-    OBJECT,
-    PREDICATE,
-    RDF_TYPE,
-    SUBJECT,
-    term_text,
-    values_block,
-)
-from kg.terms import DCT, KG, KIND_SEGMENTS, OWL, RDFS, SKOS, prefixes
-
-#: Predicates that say something about the graph, not about the world.
-NOT_FACTS: frozenset[str] = frozenset(
-    {
-        RDF_TYPE,
-        SUBJECT,
-        PREDICATE,
-        OBJECT,
-        CANONICAL,
-        EXACT_MATCH,
-        SKOS + "prefLabel",
-        SKOS + "altLabel",
-        SKOS + "closeMatch",
-        RDFS + "label",
-        RDFS + "comment",
-        RDFS + "seeAlso",
-        OWL + "sameAs",
-        DCT + "identifier",
-        DCT + "title",
-        *(
-            KG + name
-            for name in [
-                "document",
-                "evidence",
-                "confidence",
-                "saidBy",
-                "attribution",
-                "validTime",
-                "acting",
-                "contradicts",
-                "supersedes",
-                "refersTo",
-                "text",
-                "issued",
-                "asOf",
-                "asOfBasis",
-                "sha256",
-                "start",
-                "end",
-                "point",
-            ]
-        ),
-    }
-)
+from kg.query.evidence import modality_of, number_of
+from kg.query.nodes import RDF_TYPE, term_text, values_block
+from kg.terms import KG, KIND_SEGMENTS, prefixes
 
 #: How many nodes are asked for in one query.
 _BATCH = 200
@@ -88,12 +36,13 @@ class Link:
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Which links count: empty means all. Predicates are IRIs, types local names of classes, modalities their
-    names.
+    names; the best of a link's claims must have `min_confidence` (0 to 1) at least.
     """
 
     predicates: frozenset[str] = frozenset()
     types: frozenset[str] = frozenset()
     modalities: frozenset[str] = frozenset()
+    min_confidence: float = 0.0
 
 
 class Adjacency:
@@ -103,6 +52,8 @@ class Adjacency:
         self.reader = reader
         self.selection = selection
         self.claims: dict[Link, set[str]] = {}
+        self.confidence: dict[Link, float] = {}
+        self.since: dict[Link, str] = {}
         self._claimed: set[tuple[str, str, str]] = set()
         self._links: dict[str, list[Link]] = {}
         self._fits: dict[str, bool] = {}
@@ -131,31 +82,38 @@ class Adjacency:
 
     def _read_batch(self, batch: list[str]) -> None:
         found: dict[str, set[Link]] = {n: set() for n in batch}
-        flat: list[Link] = []
+        flat: set[tuple[str, str, str]] = set()
         for here, there in (("s", "o"), ("o", "s")):
             block = values_block(here, batch)
-            for row in self._ask(
-                f"SELECT ?s ?p ?o ?c ?m {{ {block} ?c rdf:{'subject' if here == 's' else 'object'} ?{here} ; "
+            for s, p, o, claim, mode, confidence, day in self._ask(
+                f"SELECT ?s ?p ?o ?c ?m ?f ?d {{ {block} ?c rdf:{'subject' if here == 's' else 'object'} ?{here} ; "
                 f"rdf:{'object' if here == 's' else 'subject'} ?{there} ; rdf:predicate ?p ; a ?m "
-                f"FILTER(isIRI(?o)) }}"
+                "OPTIONAL { ?c kg:confidence ?f } OPTIONAL { ?c kg:document ?u . ?u kg:asOf ?d } "
+                "FILTER(isIRI(?o) && isIRI(?s)) }"
             ):
-                link = Link(row[0], row[1], row[2], modality_of([row[4]]))
-                self._claimed.add((link.source, link.predicate, link.target))
-                if self._wanted(link):
-                    self.claims.setdefault(link, set()).add(row[3])
-                    found[row[0] if here == "s" else row[2]].add(link)
-            for row in self._ask(f"SELECT ?s ?p ?o {{ {block} ?s ?p ?o FILTER(isIRI(?s) && isIRI(?o)) }}"):
-                link = Link(row[0], row[1], row[2], Modality.ASSERTED.value)
-                if self._wanted(link):
-                    flat.append(link)
-        for link in flat:
-            # An event's slots may be flat and only planned: a flat triple that has claims is shown by them.
-            if (link.source, link.predicate, link.target) not in self._claimed:
-                for end in (link.source, link.target):
-                    if end in found:
-                        found[end].add(link)
+                link = Link(s, p, o, modality_of([mode]))
+                self._claimed.add((s, p, o))
+                self._note(link, claim, number_of(confidence), day)
+                found[s if here == "s" else o].add(link)
+            for s, p, o in self._ask(
+                f"SELECT ?s ?p ?o {{ {block} ?s ?p ?o FILTER(isIRI(?s) && isIRI(?o)) }}"
+            ):
+                # An event's slots may be flat and only planned: a flat triple that has claims is shown by them.
+                flat.add((s, p, o))
+        for s, p, o in flat - self._claimed:
+            link = Link(s, p, o, Modality.ASSERTED.value)
+            for end in (s, o):
+                if end in found:
+                    found[end].add(link)
         for node, links in found.items():
-            self._links[node] = sorted(links)
+            self._links[node] = sorted(filter(self._wanted, links))
+
+    def _note(self, link: Link, claim: str, confidence: float | None, day: str) -> None:
+        self.claims.setdefault(link, set()).add(claim)
+        if confidence is not None:
+            self.confidence[link] = max(confidence, self.confidence.get(link, confidence))
+        if day:
+            self.since[link] = min(day, self.since.get(link, day))
 
     def _wanted(self, link: Link) -> bool:
         chosen = self.selection
@@ -165,6 +123,8 @@ class Adjacency:
             return False
         if chosen.modalities and link.modality not in chosen.modalities:
             return False
+        if self.confidence.get(link, -1.0) < chosen.min_confidence > 0:
+            return False
         return not link.target.startswith(KG)  # a concept such as kg:held is a value, not a place to walk to
 
     def _ask(self, sparql: str) -> Iterator[tuple[str, ...]]:
@@ -172,7 +132,7 @@ class Adjacency:
         assert isinstance(answer, ox.QuerySolutions)
         width = len(answer.variables)
         for solution in answer:
-            yield tuple(term_text(solution[i]) for i in range(width))
+            yield tuple("" if (term := solution[i]) is None else term_text(term) for i in range(width))
 
 
 def known_types() -> list[str]:

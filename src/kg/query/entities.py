@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from kg.errors import QueryError
+from kg.graph.network import NOT_FACTS
 from kg.graph.store import StoreReader
-from kg.query.adjacency import NOT_FACTS
 from kg.query.evidence import Claims, DocumentRef, documents_of
 from kg.query.names import resolve_entity
 from kg.query.neighbourhood import class_name

@@ -117,7 +117,7 @@ class Claims:
             predicate=self.nodes.describe(term_text(predicate)),
             object=self.nodes.term(object_),
             modality=modality_of(term_text(t) for t in outgoing.get(RDF_TYPE, [])),
-            confidence=_number(confidence),
+            confidence=number_of(confidence),
             attribution=first("attribution"),
             said_by=self.nodes.describe(said_by) if said_by else None,
             valid_time=first("validTime"),
@@ -325,11 +325,12 @@ def _claims_of_literal(reader: StoreReader, text: str) -> set[str]:
 
 def confidence_of(reader: StoreReader, claim: str) -> float:
     """The confidence (0 to 1) of the claim with the given IRI; 0 if it has none."""
-    numbers = (_number(term_text(q.object)) for q in reader.quads(claim, KG + "confidence"))
+    numbers = (number_of(term_text(q.object)) for q in reader.quads(claim, KG + "confidence"))
     return max((n for n in numbers if n is not None), default=0.0)
 
 
-def _number(text: str | None) -> float | None:
+def number_of(text: str | None) -> float | None:
+    """The number that `text` writes, or None."""
     try:
         number = float(text) if text is not None else None
     except ValueError:  # data from elsewhere need not be ours

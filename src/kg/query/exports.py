@@ -19,6 +19,7 @@ from kg.graph.store import StoreReader
 from kg.model import Modality
 from kg.query.neighbourhood import GraphEdge, GraphNode, Neighbourhood
 from kg.query.nodes import ALT_LABEL, PREF_LABEL, RDF_TYPE
+from kg.query.paths import Path
 from kg.query.sparql import GRAPH_FORMATS, get_format, write_triples
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def write(found: Neighbourhood, key: str, reader: StoreReader) -> bytes:
     if key == "turtle":
         return to_turtle(found, reader)
     writers: Mapping[str, Callable[[Neighbourhood], bytes]] = {
-        "json": lambda n: _json(asdict(n)),
+        "json": lambda n: _json(to_json(n)),
         "cytoscape": lambda n: _json(to_cytoscape(n)),
         "node-link": lambda n: _json(to_node_link(n)),
         "graphml": to_graphml,
@@ -85,6 +86,15 @@ def write(found: Neighbourhood, key: str, reader: StoreReader) -> bytes:
         "csv": to_csv,
     }
     return writers[key](found)
+
+
+def to_json(found: Neighbourhood) -> Json:
+    """The neighbourhood as this project's own JSON; measures are left out where none were asked for."""
+    written = asdict(found)
+    for node in written["nodes"]:
+        if not node["measures"]:
+            del node["measures"]
+    return written
 
 
 def edge_key(edge: GraphEdge) -> str:
@@ -208,7 +218,7 @@ def to_csv(found: Neighbourhood) -> bytes:
     writer.writerow(CSV_COLUMNS)
     for e in found.edges:
         best = e.claims[0] if e.claims else None
-        confidence = "" if best is None or best.confidence is None else f"{best.confidence:.2f}"
+        confidence = "" if e.confidence is None else f"{e.confidence:.2f}"
         place = (best.document, str(best.start), str(best.end), best.quote) if best else ("", "", "", "")
         row = (e.source, labels[e.source], e.predicate, e.target, labels[e.target], e.modality)
         writer.writerow([_cell(c) for c in (*row, str(e.claim_count), confidence, *place)])
@@ -236,6 +246,7 @@ def _node_data(node: GraphNode) -> Json:
         "kind": node.kind,
         "subkind": node.subkind,
         "hops": node.hops,
+        **({"measures": node.measures} if node.measures else {}),
     }
 
 
@@ -245,6 +256,8 @@ def _edge_data(edge: GraphEdge) -> Json:
         "predicate_iri": edge.predicate_iri,
         "modality": edge.modality,
         "claim_count": edge.claim_count,
+        "confidence": edge.confidence,
+        "since": edge.since,
     }
 
 
@@ -255,21 +268,27 @@ def _plain(found: Neighbourhood) -> NxGraph:
     graph: NxGraph = networkx.MultiDiGraph()
     for n in found.nodes:
         attributes = {f"fact_{name}": " | ".join(values) for name, values in n.attributes.items()}
-        graph.add_node(_xml(n.iri), **_texts(_node_data(n) | attributes))
+        data: Json = {k: v for k, v in _node_data(n).items() if k != "measures"}
+        graph.add_node(_xml(n.iri), **_texts({**data, **attributes, **n.measures}))
     for e in found.edges:
         quotes = " | ".join(c.quote for c in e.claims)
         claims = " ".join(c.claim for c in e.claims)
-        data = _texts({**_edge_data(e), "claims": claims, "quotes": quotes})
-        graph.add_edge(_xml(e.source), _xml(e.target), edge_key(e), **data)
+        texts = _texts({**_edge_data(e), "claims": claims, "quotes": quotes})
+        graph.add_edge(_xml(e.source), _xml(e.target), edge_key(e), **texts)
     return graph
 
 
-def _texts(data: Json) -> dict[str, str | int]:
-    return {k: v if isinstance(v, int) else _xml(str(v)) for k, v in data.items() if v is not None}
+def _texts(data: Json) -> dict[str, str | float]:
+    return {k: v if isinstance(v, int | float) else _xml(str(v)) for k, v in data.items() if v is not None}
 
 
 def _xml(text: str) -> str:
     return _NOT_XML.sub("\ufffd", text)
+
+
+def write_json(found: Path) -> bytes:
+    """Paths as this project's own JSON."""
+    return _json(asdict(found))
 
 
 def _json(data: Json) -> bytes:

@@ -4,18 +4,22 @@ edge.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import isnan
 
 import pyoxigraph as ox
 
 from kg.errors import QueryError
+from kg.graph.network import MODALITIES, NOT_FACTS, Network
 from kg.graph.store import StoreReader
 from kg.model import Modality
-from kg.query.adjacency import NOT_FACTS, Adjacency, Link, Selection, known_types
+from kg.query.adjacency import Adjacency, Link, Selection, known_types
 from kg.query.evidence import Claims, confidence_of, relation_iri
 from kg.query.names import resolve_entity
 from kg.query.nodes import Nodes, local_name, term_text
+from kg.query.walking import LinkFilter, network_of, walk
 from kg.terms import KG, compact
 
 MAX_DEPTH = 4
@@ -40,7 +44,10 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class GraphNode:
-    """A node; `hops` counts from the centre, `attributes` are its literal and concept facts by local name."""
+    """A node; `hops` counts from the centre, `attributes` are its literal and concept facts by local name.
+
+    `measures` are those that were asked for (`kg.query.measures`).
+    """
 
     iri: str
     curie: str
@@ -49,11 +56,16 @@ class GraphNode:
     subkind: str | None
     hops: int
     attributes: dict[str, tuple[str, ...]]
+    measures: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class GraphEdge:
-    """An edge; `modality` tells facts (Asserted) from what is planned, denied or past; claims best first."""
+    """An edge; `modality` tells facts (Asserted) from what is planned, denied or past; claims best first.
+
+    `confidence` is that of the best claim, `since` the day of the first document that says so; None where no claim
+    says. `claims` is empty where evidence was not asked for: `claim_count` counts them all the same.
+    """
 
     source: str
     target: str
@@ -61,6 +73,8 @@ class GraphEdge:
     predicate_iri: str
     modality: str
     claim_count: int
+    confidence: float | None
+    since: str | None
     claims: tuple[Quote, ...]
 
 
@@ -95,22 +109,48 @@ def neighbourhood(
     predicates: Sequence[str] = (),
     types: Sequence[str] = (),
     modalities: Sequence[str] = (),
+    *,
+    min_confidence: float = 0.0,
+    evidence: bool = True,
 ) -> Neighbourhood:
     """The nodes within `depth` hops (1 to 4) of `entity`, at most `limit`, and all edges among them.
 
     `entity` is an IRI, a CURIE, a name or an alias; `predicates` are relations, `types` classes that
-    neighbours must have, `modalities` the kinds of claims that count (all if empty). When a level does not
-    fit, its places are given out in turns, to each node of the level before and to each kind of edge at it,
-    so that one hub does not fill the picture; `cut` says what was left out. The same store and request give
-    the same answer. Raises `QueryError` for values out of range, unknown classes or modalities, and as
+    neighbours must have, `modalities` the kinds of claims that count (all if empty), `min_confidence` (0 to 1) what
+    the best claim of an edge must have. Without `evidence` the edges count their claims and do not quote them. When
+    a level does not fit, its places are given out in turns, to each node of the level before and to each kind of
+    edge at it, so that one hub does not fill the picture; `cut` says what was left out. The same store and request
+    give the same answer. Raises `QueryError` for values out of range, unknown classes or modalities, and as
     `resolve_entity`.
     """
+    check_extent(depth, limit)
+    selection = select(reader, predicates, types, modalities, min_confidence)
+    centre = resolve_entity(reader, entity)
+    network = network_of(reader)
+    node = network.find(centre) if network is not None else None
+    if network is None or node is None:
+        nodes, edges, cut = _by_query(reader, centre, depth, limit, selection, evidence)
+    else:
+        found = walk(network, node, depth, limit, LinkFilter(network, selection))
+        nodes = [read_node(network, n, found.hops[n]) for level in found.levels for n in level]
+        claims = Claims(reader)
+        edges = [read_edge(network, link, claims if evidence else None) for link in found.links.tolist()]
+        cut = [Cut(network.iri(n), found.cut[n]) for n in sorted(found.cut)]
+    return Neighbourhood(centre, depth, limit, reader.generation, tuple(nodes), tuple(edges), tuple(cut))
+
+
+def check_extent(depth: int, limit: int) -> None:
+    """Raise `QueryError` if a neighbourhood cannot be so wide."""
     if not 1 <= depth <= MAX_DEPTH:
         raise QueryError(f"depth={depth}: want 1 to {MAX_DEPTH} hops")
     if not 1 <= limit <= MAX_LIMIT:
         raise QueryError(f"limit={limit}: want 1 to {MAX_LIMIT} nodes")
-    selection = select(reader, predicates, types, modalities)
-    centre = resolve_entity(reader, entity)
+
+
+def _by_query(
+    reader: StoreReader, centre: str, depth: int, limit: int, selection: Selection, evidence: bool
+) -> tuple[list[GraphNode], list[GraphEdge], list[Cut]]:
+    """The same of a reader without an index of links."""
     adjacency = Adjacency(reader, selection)
     hops, cut = _walk(adjacency, centre, depth, limit)
     adjacency.read(hops)
@@ -118,31 +158,34 @@ def neighbourhood(
         {link for n in hops for link in adjacency.links(n) if link.source in hops and link.target in hops}
     )
     nodes = Nodes(reader)
-    claims = Claims(reader)
-    return Neighbourhood(
-        centre=centre,
-        depth=depth,
-        limit=limit,
-        generation=reader.generation,
-        nodes=tuple(_node(nodes, iri, hops[iri]) for iri in sorted(hops, key=lambda i: (hops[i], i))),
-        edges=tuple(make_edge(claims, link, adjacency.claims.get(link, set())) for link in links),
-        cut=tuple(Cut(iri, n) for iri, n in sorted(cut.items())),
+    claims = Claims(reader) if evidence else None
+    return (
+        [_node(nodes, iri, hops[iri]) for iri in sorted(hops, key=lambda i: (hops[i], i))],
+        [make_edge(adjacency, link, claims) for link in links],
+        [Cut(iri, n) for iri, n in sorted(cut.items())],
     )
 
 
 def select(
-    reader: StoreReader, predicates: Sequence[str], types: Sequence[str], modalities: Sequence[str]
+    reader: StoreReader,
+    predicates: Sequence[str],
+    types: Sequence[str],
+    modalities: Sequence[str],
+    min_confidence: float = 0.0,
 ) -> Selection:
     """The selection that the words of a request stand for. Raises `QueryError` naming what is allowed."""
     modes = {m.value.lower(): m.value for m in Modality}
     for modality in modalities:
         if modality.lower() not in modes:
             raise QueryError(f"modality {modality!r}: want one of {', '.join(modes.values())}")
+    if not 0 <= min_confidence <= 1:
+        raise QueryError(f"min_confidence={min_confidence:g}: want 0 to 1")
     classes = frozenset(class_name(reader, t) for t in types)
     return Selection(
         predicates=frozenset(relation_iri(reader, p) for p in predicates),
         types=classes,
         modalities=frozenset(modes[m.lower()] for m in modalities),
+        min_confidence=min_confidence,
     )
 
 
@@ -170,34 +213,35 @@ def _walk(adjacency: Adjacency, centre: str, depth: int, limit: int) -> tuple[di
     level = [centre]
     for distance in range(1, depth + 1):
         adjacency.read(level)
-        queues = [_in_turns(adjacency, node, hops) for node in level]
-        offered = {other for queue in queues for other in queue}
-        room = limit - len(hops)
-        taken = _take(queues, room)
+        queues = [[n for n in _in_turns(adjacency, node) if n not in hops] for node in level]
+        taken = _take(queues, limit - len(hops))
         for node in taken:
             hops[node] = distance
-        if len(offered) > len(taken):
-            for node, queue in zip(level, queues, strict=True):
-                left = len([n for n in queue if n not in hops])
-                if left:
-                    cut[node] = left
+        for node, queue in zip(level, queues, strict=True):
+            left = len([n for n in queue if n not in hops])
+            if left:
+                cut[node] = left
         level = taken
         if not level:
             break
     return hops, cut
 
 
-def _in_turns(adjacency: Adjacency, node: str, seen: dict[str, int]) -> list[str]:
-    """The new neighbours of `node`, one kind of edge after the other, those with the most claims first."""
-    groups: dict[tuple[str, bool], list[tuple[int, str]]] = {}
+def _in_turns(adjacency: Adjacency, node: str) -> list[str]:
+    """The neighbours of `node`: first those at the head of each kind of edge; in a kind those with the most claims."""
+    groups: dict[tuple[str, bool], dict[str, int]] = {}
     for link in adjacency.links(node):
         outward = link.source == node
         other = link.target if outward else link.source
-        if other not in seen and adjacency.fits(other):
-            weight = len(adjacency.claims.get(link, ()))
-            groups.setdefault((link.predicate, outward), []).append((-weight, other))
-    queues = [[other for _, other in sorted(group)] for _, group in sorted(groups.items())]
-    return _take(queues, sum(len(q) for q in queues))
+        if adjacency.fits(other):
+            members = groups.setdefault((link.predicate, outward), {})
+            members[other] = max(members.get(other, 0), len(adjacency.claims.get(link, ())))
+    turns = [
+        (rank, kind, other)
+        for kind, members in groups.items()
+        for rank, other in enumerate(sorted(members, key=lambda other: (-members[other], other)))
+    ]
+    return list(dict.fromkeys(other for _, _, other in sorted(turns)))
 
 
 def _take(queues: Sequence[Sequence[str]], room: int) -> list[str]:
@@ -233,18 +277,58 @@ def _node(nodes: Nodes, iri: str, hops: int) -> GraphNode:
     return GraphNode(iri, node.curie, node.label, node.kind, node.subkind, hops, shown)
 
 
-def make_edge(claims: Claims, link: Link, iris: set[str]) -> GraphEdge:
-    """The edge of `link` with the claims `iris` behind it."""
-    ranked = sorted((-confidence_of(claims.reader, iri), iri) for iri in iris)
+def make_edge(adjacency: Adjacency, link: Link, claims: Claims | None) -> GraphEdge:
+    """The edge of `link`, with what its claims say if `claims` reads them."""
+    iris = adjacency.claims.get(link, set())
+    ranked = sorted((-confidence_of(claims.reader, iri), iri) for iri in iris) if claims else []
+    confidence = adjacency.confidence.get(link)
     return GraphEdge(
         source=link.source,
         target=link.target,
-        predicate=compact(link.predicate, claims.reader.base),
+        predicate=compact(link.predicate, adjacency.reader.base),
         predicate_iri=link.predicate,
         modality=link.modality,
         claim_count=len(iris),
-        claims=tuple(_quote(claims, iri) for _, iri in ranked[:_QUOTED]),
+        confidence=None if confidence is None else round(confidence, 4),
+        since=adjacency.since.get(link),
+        claims=tuple(_quote(claims, iri) for _, iri in ranked[:_QUOTED]) if claims else (),
     )
+
+
+def read_node(network: Network, node: int, hops: int) -> GraphNode:
+    """The node with a number in `network`."""
+    found = json.loads(network.text(node) + "}")
+    shown = {name: tuple(values) for name, values in found["attributes"].items()}
+    return GraphNode(
+        found["iri"], found["curie"], found["label"], found["kind"], found["subkind"], hops, shown
+    )
+
+
+def read_edge(network: Network, link: int, claims: Claims | None) -> GraphEdge:
+    """The edge with a number in `network`, with what its claims say if `claims` reads them."""
+    view = network.view
+    predicate, confidence = view["predicate"][link], view["confidence"][link]
+    quoted = network.claim_iris(link)[:_QUOTED] if claims else []
+    return GraphEdge(
+        source=network.iri(view["source"][link]),
+        target=network.iri(view["target"][link]),
+        predicate=network.curies[predicate],
+        predicate_iri=network.predicates[predicate],
+        modality=MODALITIES[view["modality"][link]],
+        claim_count=view["claims"][link],
+        confidence=None if isnan(confidence) else round(confidence, 4),
+        since=day_of(view["since"][link]),
+        claims=tuple(_quote(claims, iri) for iri in quoted) if claims else (),
+    )
+
+
+def day_of(number: int) -> str | None:
+    """The day that an index writes as a number.
+
+    >>> day_of(20250315), day_of(0)
+    ('2025-03-15', None)
+    """
+    return f"{number // 10000:04}-{number // 100 % 100:02}-{number % 100:02}" if number else None
 
 
 def _quote(claims: Claims, iri: str) -> Quote:

@@ -27,6 +27,7 @@ from kg.server import (
 from kg.server.addresses import Prefixed, Proxied
 from kg.server.conditional import Conditional
 from kg.server.folders import FolderSource
+from kg.server.lean import LeanNeighbourhoods
 from kg.server.problems import install
 from kg.server.readers import FixedSource, Readers, Source
 from kg.server.release import release
@@ -93,6 +94,7 @@ def create_app(
     ):
         app.include_router(module.router)
     install(app)
+    app.add_middleware(LeanNeighbourhoods, readers=readers, limit=own_settings.neighbourhood_limit)
     app.add_middleware(Conditional, catalog=app.state.catalog)
     app.add_middleware(Prefixed)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)

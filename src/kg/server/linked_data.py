@@ -15,8 +15,8 @@ from pydantic import TypeAdapter
 
 from kg.catalog.ontology import Ontology
 from kg.errors import QueryError, UnknownEntity
+from kg.graph.network import NOT_FACTS
 from kg.graph.store import StoreReader
-from kg.query.adjacency import NOT_FACTS
 from kg.query.documents import DocumentPage, get_document, read_document_page
 from kg.query.entities import EntityCard, entity_card
 from kg.query.evidence import ClaimView, claims_about, get_claim
