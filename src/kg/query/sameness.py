@@ -65,6 +65,15 @@ def why_same(reader: StoreReader, one: str, other: str) -> Sameness:
     return Sameness(described[0], described[1], verdict, tuple(found))
 
 
+def decisions_about(reader: StoreReader, entity_iri: str) -> tuple[Decision, ...]:
+    """The decisions that made an entity one thing, and those that kept others apart from it, each once.
+
+    Those of sameness come first.
+    """
+    found = {d for iri in sorted(_members(reader, entity_iri)) for d in _decisions(reader, iri)}
+    return tuple(sorted(found, key=lambda d: (d.verdict != "same", d.verdict, d.one, d.other)))
+
+
 def _find(reader: StoreReader, text: str) -> str:
     """The IRI that `text` gives, as it is given: not what it leads to, where the store knows it by itself."""
     wanted = text.strip()

@@ -13,10 +13,12 @@ from fastapi.middleware.gzip import GZipMiddleware
 from kg.graph.store import StoreReader
 from kg.query.declared import Declarations, shipped
 from kg.server import (
+    assets,
     documents,
     dumps,
     entities,
     evidence,
+    explorer,
     graph,
     history,
     linked_data,
@@ -80,10 +82,12 @@ def create_app(
     app.state.settings = own_settings
     app.state.catalog = catalog or shipped()
     app.state.landing = {}
+    app.state.days = {}
     for module in (
         graph,
         entities,
         evidence,
+        explorer,
         history,
         documents,
         questions,
@@ -91,6 +95,7 @@ def create_app(
         dumps,
         linked_data,
         site,
+        assets,
     ):
         app.include_router(module.router)
     install(app)

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kg.query.declared import Declarations
 from kg.server.addresses import address_of
+from kg.server.pages.build import find_build
 from kg.server.readers import Readers
 from kg.server.release import release
 from kg.settings import Settings
@@ -135,6 +136,8 @@ def _code() -> str:
     total = hashlib.sha256()
     package = Path(__file__).parent.parent
     for folder in ("query", "server"):
-        for path in sorted((package / folder).rglob("*.py")):
+        for path in sorted(p for p in (package / folder).rglob("*") if p.suffix in (".py", ".css")):
             total.update(path.read_bytes())
+    build = find_build()
+    total.update((build.version if build is not None else "").encode("ascii"))
     return total.hexdigest()

@@ -9,6 +9,7 @@ from fastapi import Path as PathPart
 
 from kg.query.documents import DocumentList, DocumentPage, get_document, list_documents, read_document_page
 from kg.server.answers import page_response, wants_page
+from kg.server.forms import csv_response, ending, write_table
 from kg.server.leases import Reader
 from kg.server.pages.lists import documents_page
 from kg.server.pages.markup import local_path
@@ -18,12 +19,22 @@ router = APIRouter(tags=["Documents"])
 
 
 @router.get("/documents", response_model=DocumentList, summary="List the documents")
+@router.get("/documents.json", response_model=DocumentList, include_in_schema=False)
+@router.get("/documents.csv", response_model=DocumentList, include_in_schema=False)
 def get_documents(
     request: Request, reader: Reader, paging: Annotated[Page, Depends(page)]
 ) -> DocumentList | Response:
     """The documents of the store by identifier, without their texts."""
     found = list_documents(reader, limit=paging.limit, offset=paging.offset)
-    if wants_page(request):
+    form = ending(request)
+    if form == "csv":
+        rows = (
+            ("; ".join(d.identifiers), d.title, d.as_of, d.as_of_basis, d.source, d.sha256, d.iri)
+            for d in found.items
+        )
+        columns = ("identifiers", "title", "as_of", "as_of_basis", "source", "sha256", "iri")
+        return csv_response(write_table(columns, rows))
+    if not form and wants_page(request):
         return page_response(documents_page(found, reader.base), reader=reader)
     return found
 

@@ -12,6 +12,7 @@ from kg.query.entities import EntityCard, EntityList, entity_card, list_entities
 from kg.query.names import resolve_entity
 from kg.query.search import SearchAnswer, search
 from kg.server.answers import page_response, wants_page
+from kg.server.forms import csv_response, ending, write_table
 from kg.server.leases import Reader
 from kg.server.pages.lists import entities_page, search_page
 from kg.server.pages.markup import local_path
@@ -21,6 +22,8 @@ router = APIRouter(tags=["Entities"])
 
 
 @router.get("/entities", response_model=EntityList, summary="Find and list entities")
+@router.get("/entities.json", response_model=EntityList, include_in_schema=False)
+@router.get("/entities.csv", response_model=EntityList, include_in_schema=False)
 def get_entities(
     request: Request,
     reader: Reader,
@@ -36,9 +39,14 @@ def get_entities(
     type: Annotated[list[str], Query(description="Only these classes. Repeatable.")] = [],  # noqa: B006
 ) -> EntityList | Response:
     """Entities by name, or the most mentioned ones first."""
-    found = list_entities(reader, q, type, limit=paging.limit, offset=paging.offset)
-    if wants_page(request):
-        return page_response(entities_page(found, reader.base, q, type), reader=reader)
+    form = ending(request)
+    types = [t for t in type if t]  # a form sends what was not chosen, too
+    found = list_entities(reader, q, types, limit=paging.limit, offset=paging.offset)
+    if form == "csv":
+        rows = ((h.label, h.subkind or h.kind, h.matched, h.mentions, h.iri) for h in found.items)
+        return csv_response(write_table(("name", "class", "found_as", "mentions", "iri"), rows))
+    if not form and wants_page(request):
+        return page_response(entities_page(found, reader.base, q, types), reader=reader)
     return found
 
 
@@ -64,6 +72,7 @@ def get_entity(
 
 
 @router.get("/search", response_model=SearchAnswer, summary="Search names and sentences")
+@router.get("/search.json", response_model=SearchAnswer, include_in_schema=False)
 def get_search(
     request: Request,
     reader: Reader,
@@ -72,7 +81,7 @@ def get_search(
 ) -> SearchAnswer | Response:
     """Entities with names that begin with the words, and sentences that hold all of them."""
     found = search(reader, q, limit=limit)
-    if wants_page(request):
+    if not ending(request) and wants_page(request):
         return page_response(search_page(found, reader.base), reader=reader)
     return found
 

@@ -11,9 +11,13 @@ from kg.errors import QueryError
 from kg.query.contradictions import Contradictions, contradictions, to_csv
 from kg.query.evidence import ClaimView, claims_about, find_claims, get_claim, read_object, relation_iri
 from kg.query.names import resolve_entity
+from kg.query.nodes import Value
 from kg.query.sameness import Sameness, why_same
 from kg.server.answers import page_response, wants_page
+from kg.server.forms import csv_response, ending, turtle_response, write_table
 from kg.server.leases import LeaseOf, Reader
+from kg.server.pages.claims import evidence_page
+from kg.server.pages.lists import turn_pages
 from kg.server.pages.quarrels import contradictions_page
 from kg.server.requests import Page, page, run_bounded
 
@@ -32,8 +36,13 @@ class Evidence:
     offset: int
 
 
-@router.get("/evidence", summary="The sentences behind an entity, a statement or a claim")
+@router.get(
+    "/evidence", response_model=Evidence, summary="The sentences behind an entity, a statement or a claim"
+)
+@router.get("/evidence.json", response_model=Evidence, include_in_schema=False)
+@router.get("/evidence.csv", response_model=Evidence, include_in_schema=False)
 def get_evidence(
+    request: Request,
     reader: Reader,
     paging: Annotated[Page, Depends(page)],
     entity: Annotated[
@@ -50,7 +59,7 @@ def get_evidence(
         str | None, Query(description="Its object: an entity or a literal.", max_length=2000)
     ] = None,
     claim: Annotated[str | None, Query(description="One claim: IRI or CURIE.", max_length=2000)] = None,
-) -> Evidence:
+) -> Evidence | Response:
     """Claims with their quotes, positions, documents, attribution and modality.
 
     Give `entity`, or `claim`, or any of `s`, `p`, `o`. Positions count Unicode code points of the stored
@@ -60,8 +69,8 @@ def get_evidence(
     if sum((entity is not None, claim is not None, bool(statement))) != 1:
         raise QueryError("want one of: entity; claim; any of s, p, o")
     if claim is not None:
-        return Evidence([get_claim(reader, claim)], 1, paging.limit, paging.offset)
-    if entity is not None:
+        found, total = [get_claim(reader, claim)], 1
+    elif entity is not None:
         found, total = claims_about(
             reader, resolve_entity(reader, entity), limit=paging.limit, offset=paging.offset
         )
@@ -74,7 +83,30 @@ def get_evidence(
             limit=paging.limit,
             offset=paging.offset,
         )
+    form = ending(request)
+    if form == "csv":
+        return csv_response(write_table(COLUMNS, map(_row, found)))
+    if not form and wants_page(request):
+        given = (("entity", entity), ("s", s), ("p", p), ("o", o), ("claim", claim))
+        words = [(k, v) for k, v in given if v is not None]
+        turn = turn_pages("/evidence", words, paging.offset, paging.limit, total)
+        return page_response(evidence_page(found, total, words, turn, reader.base), reader=reader)
     return Evidence(found, total, paging.limit, paging.offset)
+
+
+COLUMNS = (
+    *("subject", "relation", "object", "modality", "confidence", "attribution", "valid_time"),
+    *("document", "as_of", "quote", "passage", "claim"),
+)
+
+
+def _row(claim: ClaimView) -> tuple[object, ...]:
+    value = claim.object.value if isinstance(claim.object, Value) else claim.object.label
+    return (
+        *(claim.subject.label, claim.predicate.label, value, claim.modality, claim.confidence),
+        *(claim.attribution, claim.valid_time, "; ".join(claim.document.identifiers), claim.document.as_of),
+        *(" … ".join(p.quote for p in claim.passages), " ".join(p.iri for p in claim.passages), claim.iri),
+    )
 
 
 @router.get("/why-same", summary="Whether two names stand for one thing, and why")
@@ -131,3 +163,11 @@ async def get_contradictions_table(
         return to_csv(contradictions(lease.reader, entity, kind=kind, limit=None))
 
     return Response(await run_bounded(request, lease, work), media_type="text/csv; charset=utf-8")
+
+
+@router.get("/contradictions.ttl", response_class=Response, include_in_schema=False)
+def get_contradicting_claims(reader: Reader, entity: About = None, kind: Kind = None) -> Response:
+    """What the graph says of the claims of both sides."""
+    pairs = contradictions(reader, entity, kind=kind, limit=None).items
+    iris = sorted({c.iri for pair in pairs for c in (pair.one, pair.other)})
+    return turtle_response([q.triple for iri in iris for q in reader.quads(iri)], reader)

@@ -11,6 +11,7 @@ from kg.query.as_of import read_day
 from kg.query.changes import Diff, diff
 from kg.query.offices import Offices, offices
 from kg.server.answers import JSON, page_response, wants_page
+from kg.server.forms import ending
 from kg.server.leases import LeaseOf, NewestLease
 from kg.server.pages.history import diff_page, offices_page
 from kg.server.requests import MAX_PAGE, Page, page, run_bounded
@@ -23,6 +24,7 @@ _VARY = {"Vary": "Accept"}
 
 
 @router.get("/offices", response_model=Offices, summary="Who held which office when")
+@router.get("/offices.json", response_model=Offices, include_in_schema=False)
 async def get_offices(
     request: Request,
     lease: LeaseOf,
@@ -55,7 +57,7 @@ async def get_offices(
         )
 
     found = await run_bounded(request, lease, work)
-    if wants_page(request):
+    if not ending(request) and wants_page(request):
         words = [(k, v) for k, v in (("office", office), ("body", body), ("person", person), ("on", on)) if v]
         return page_response(offices_page(found, lease.reader.base, words), reader=lease.reader)
     return Response(_OFFICES.dump_json(found), headers=_VARY, media_type=JSON)

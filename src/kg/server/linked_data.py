@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Annotated
 
 import pyoxigraph as ox
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi import Path as PathPart
 from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import TypeAdapter
@@ -17,22 +17,32 @@ from kg.catalog.ontology import Ontology
 from kg.errors import QueryError, UnknownEntity
 from kg.graph.network import NOT_FACTS
 from kg.graph.store import StoreReader
+from kg.model import Span
 from kg.query.documents import DocumentPage, get_document, read_document_page
 from kg.query.entities import EntityCard, entity_card
-from kg.query.evidence import ClaimView, claims_about, get_claim
+from kg.query.events import timeline
+from kg.query.evidence import Claims, ClaimView, claims_about, get_claim
 from kg.query.names import exists, find_earlier, unknown_iri
 from kg.query.nodes import check_iri, follow_canonical
 from kg.query.offices import OfficeHistory, offices
+from kg.query.sameness import decisions_about
 from kg.query.sparql import GRAPH_FORMATS, Format
 from kg.server.answers import HTML, graph_response, linked_data_type, page_response
 from kg.server.conditional import NO_GENERATION, depends_on
-from kg.server.leases import Reader
+from kg.server.explorer import document_days
+from kg.server.leases import NewestReader, Reader
+from kg.server.pages.claims import claim_page
+from kg.server.pages.entity import CLAIMS_SHOWN, Surroundings, entity_page
 from kg.server.pages.history import offices_section
 from kg.server.pages.markup import local_path
-from kg.server.pages.things import CLAIMS_SHOWN, claim_page, document_page, entity_page
+from kg.server.pages.reader import document_page
 from kg.server.pages.vocabulary import vocabulary_page
 
 router = APIRouter(tags=["Linked data"])
+
+#: Events on an entity's page; claims on a document's.
+EVENTS_SHOWN = 30
+CLAIMS_LISTED = 1000
 
 _CARD = TypeAdapter(EntityCard)
 _DOCUMENT = TypeAdapter(DocumentPage)
@@ -50,6 +60,7 @@ _MEDIA: dict[int | str, dict[str, object]] = {
 def get_thing(
     request: Request,
     reader: Reader,
+    newest: NewestReader,
     kind: Annotated[
         str, PathPart(description="person, office, org, facility, agreement, place, equipment, event.")
     ],
@@ -67,9 +78,8 @@ def get_thing(
         return graph_response(_about(reader, iri), wanted, reader.base)
     card = entity_card(reader, iri)
     if wanted == HTML:
-        claims, _ = claims_about(reader, iri, limit=CLAIMS_SHOWN)
-        section = offices_section(_offices(reader, card), reader.base, of_office=card.kind == "Office")
-        return page_response(entity_page(card, claims, reader.base, section), reader=reader)
+        days = document_days(request, newest)
+        return page_response(entity_page(card, _around(reader, card, days), reader.base), reader=reader)
     return _json(_CARD.dump_json(card))
 
 
@@ -78,6 +88,13 @@ def get_source(
     request: Request,
     reader: Reader,
     key: Annotated[str, PathPart(description="The document's key.")],
+    highlight: Annotated[
+        str | None,
+        Query(
+            description="Code points of the text that its page marks: begin,end.",
+            pattern=r"^\d{1,9},\d{1,9}$",
+        ),
+    ] = None,
 ) -> Response:
     """A page with the text, JSON, or RDF."""
     wanted = linked_data_type(request)
@@ -87,7 +104,8 @@ def get_source(
         return graph_response([q.triple for q in reader.quads(document.iri)], wanted, reader.base)
     found = read_document_page(reader, document.iri)
     if wanted == HTML:
-        return page_response(document_page(found, reader.base), reader=reader)
+        page = document_page(found, reader.base, _claims_of(reader, found), _marked(highlight, found.text))
+        return page_response(page, reader=reader)
     return _json(_DOCUMENT.dump_json(found))
 
 
@@ -122,6 +140,35 @@ def get_vocabulary(request: Request) -> Response:
         return page_response(vocabulary_page(ontology))
     names = {"classes": sorted(ontology.classes), "relations": sorted(ontology.relations)}
     return JSONResponse(names, headers={"Vary": "Accept"})
+
+
+def _around(reader: StoreReader, card: EntityCard, days: tuple[str, ...]) -> Surroundings:
+    """What the page of an entity shows beside its card."""
+    claims, _ = claims_about(reader, card.iri, limit=CLAIMS_SHOWN)
+    happened = timeline(reader, card.iri, limit=EVENTS_SHOWN)
+    return Surroundings(
+        claims=claims,
+        events=happened.items,
+        events_total=happened.total,
+        decisions=decisions_about(reader, card.iri),
+        days=days,
+        offices=offices_section(_offices(reader, card), reader.base, of_office=card.kind == "Office"),
+    )
+
+
+def _claims_of(reader: StoreReader, found: DocumentPage) -> dict[str, ClaimView]:
+    """The claims that a document's page lists, by IRI; of a long document the first ones."""
+    listed = dict.fromkeys(c for at in found.claims.values() for c in at)
+    claims = Claims(reader)
+    return {iri: claims.view(iri) for iri in list(listed)[:CLAIMS_LISTED]}
+
+
+def _marked(highlight: str | None, text: str) -> Span | None:
+    """The span that a request asks to mark; None if it is empty or not within the text."""
+    start, _, end = (highlight or "").partition(",")
+    if not start or not int(start) < int(end) <= len(text):
+        return None
+    return Span(int(start), int(end))
 
 
 def _offices(reader: StoreReader, card: EntityCard) -> tuple[OfficeHistory, ...]:

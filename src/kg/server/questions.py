@@ -17,9 +17,12 @@ from kg.query.sparql import GRAPH_FORMATS, RESULT_FORMATS, Format, get_format, s
 from kg.server.addresses import address_of
 from kg.server.answers import page_response, wants_page
 from kg.server.conditional import NO_GENERATION, depends_on
+from kg.server.forms import ending
 from kg.server.leases import LeaseOf
-from kg.server.pages.lists import questions_page
+from kg.server.pages.ask import question_page, questions_page
+from kg.server.readers import Lease
 from kg.server.requests import FREE_PARAMETERS, choose_format, run_bounded
+from kg.server.tables import tabulate
 
 router = APIRouter(tags=["Questions"])
 
@@ -66,10 +69,11 @@ def offered(query: SavedQuery) -> tuple[Format, ...]:
 
 
 @router.get("/queries", response_model=list[QuestionView], summary="List the saved questions")
+@router.get("/queries.json", response_model=list[QuestionView], include_in_schema=False)
 def get_questions(request: Request) -> list[QuestionView] | Response:
     """Every saved question with its parameters, an example and its SPARQL text."""
     depends_on(request, NO_GENERATION)
-    page = wants_page(request)
+    page = not ending(request) and wants_page(request)
     prefix = "" if page else address_of(request.scope).prefix  # pages get theirs with all their links
     found = [view_question(q, prefix) for q in request.app.state.catalog.queries.values()]
     return page_response(questions_page(found)) if page else found
@@ -95,6 +99,8 @@ async def get_answer(
     written = values.pop("format", None)
     if asked is not None and written is not None and get_format(written, offered(question)) != asked:
         raise QueryError(f"format={written!r}: the path ends in .{asked.key}; want one of the two")
+    if asked is None and written is None and wants_page(request):
+        return await _answer_page(request, lease, question, values)
     form = asked or choose_format(request, written, offered(question))
     values.pop("as_of", None)
     most: int = request.app.state.settings.max_answer_bytes
@@ -111,6 +117,17 @@ async def get_answer(
     ]
     headers = {"Vary": "Accept"} | ({"Link": ", ".join(others)} if others else {})
     return Response(body, headers=headers, media_type=form.content_type)
+
+
+async def _answer_page(
+    request: Request, lease: Lease, question: SavedQuery, values: Mapping[str, str]
+) -> Response:
+    given = {k: v for k, v in values.items() if v.strip() and k != "as_of"}
+    found = await run_bounded(
+        request, lease, lambda: tabulate(lease.reader, run_saved(lease.reader, question, given))
+    )
+    page = question_page(view_question(question), found, given, lease.reader.base)
+    return page_response(page, reader=lease.reader)
 
 
 def _find(request: Request, name: str) -> tuple[SavedQuery, Format | None]:

@@ -8,19 +8,27 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from kg.graph.store import StoreReader
+from kg.query.contradictions import contradictions
+from kg.query.documents import summarize
 from kg.query.entities import count_kinds, list_entities
+from kg.query.events import timeline
+from kg.query.plans import plans
 from kg.server.addresses import Address, address_of
 from kg.server.conditional import NO_GENERATION, depends_on
 from kg.server.description import describe
 from kg.server.leases import NewestReader
 from kg.server.pages.api import api_page
 from kg.server.pages.landing import Inside, landing_page
-from kg.server.pages.markup import STYLE
+from kg.server.pages.markup import ICON, read_style
 from kg.server.problems import OTHER_PROBLEMS, PROBLEMS
 
 router = APIRouter(tags=["Service"])
 
-_KNOWN = 8
+_KNOWN = 12
+#: Things of each list of the first page.
+_NEW = 5
+#: Entities up to which the first page looks through all events and plans.
+_SMALL = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,13 @@ def get_readiness(reader: NewestReader) -> Health:
 @router.get("/style.css", include_in_schema=False)
 async def get_style() -> Response:
     """The style of the pages."""
-    return Response(STYLE, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
+    return Response(read_style(), media_type="text/css", headers={"Cache-Control": "max-age=300"})
+
+
+@router.get("/icon.svg", include_in_schema=False)
+async def get_icon() -> Response:
+    """The mark of the pages."""
+    return Response(ICON, media_type="image/svg+xml", headers={"Cache-Control": "max-age=86400"})
 
 
 def look_inside(reader: StoreReader) -> Inside:
@@ -89,4 +103,19 @@ def look_inside(reader: StoreReader) -> Inside:
     people = list_entities(reader, types=["Person"], limit=_KNOWN // 2).items
     others = [h for h in list_entities(reader, limit=_KNOWN).items if h not in people]
     known = (*people, *others)[:_KNOWN]
-    return Inside(reader.generation, len(reader.documents()), count_kinds(reader), known)
+    documents, kinds = reader.documents(), count_kinds(reader)
+    small = sum(kinds.values()) <= _SMALL
+    quarrels = contradictions(reader, limit=_NEW)
+    slipped = [p for p in plans(reader, limit=_NEW).items if p.came != "kept"] if small else []
+    latest = sorted(documents, key=lambda d: d.as_of or "", reverse=True)[:_NEW]
+    return Inside(
+        generation=reader.generation,
+        documents=len(documents),
+        kinds=kinds,
+        known=known,
+        events=timeline(reader, limit=_NEW).items if small else (),
+        slipped=tuple(slipped),
+        contradictions=quarrels.items,
+        contradictions_total=quarrels.total,
+        latest=tuple(summarize(d, reader.base) for d in latest),
+    )

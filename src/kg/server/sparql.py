@@ -12,10 +12,12 @@ from kg.errors import QueryError
 from kg.query.sparql import GRAPH_FORMATS, RESULT_FORMATS, Format, formats_for, run_query, serialize
 from kg.server.answers import page_response, wants_page
 from kg.server.leases import NewestLease
-from kg.server.pages.lists import sparql_page
-from kg.server.problems import Refused
+from kg.server.pages.ask import sparql_page
+from kg.server.problems import QueryTimeout, Refused
+from kg.server.questions import view_question
 from kg.server.readers import Lease
 from kg.server.requests import FREE_PARAMETERS, choose_format, run_bounded
+from kg.server.tables import Rows, tabulate
 
 router = APIRouter(tags=["SPARQL"])
 
@@ -58,9 +60,11 @@ async def get_sparql(
     ] = None,
 ) -> Response:
     """SPARQL 1.1 Protocol by GET. Updates, SERVICE and LOAD are refused."""
+    if format is None and wants_page(request):
+        return await _answer_page(
+            request, lease, Asked(query or "", tuple(default_graph_uri), tuple(named_graph_uri), None)
+        )
     if query is None:
-        if wants_page(request):
-            return page_response(sparql_page(EXAMPLE))
         raise Refused(400, "parameters", "no query: want the parameter 'query', or a POST")
     return await _answer(
         request, lease, Asked(query, tuple(default_graph_uri), tuple(named_graph_uri), format)
@@ -135,6 +139,27 @@ async def _read_body(request: Request) -> bytes:
         if len(body) > MAX_BODY:
             raise Refused(413, "too-large", f"the body is longer than {MAX_BODY} bytes")
     return bytes(body)
+
+
+async def _answer_page(request: Request, lease: Lease, asked: Asked) -> Response:
+    """The editor, with the query and its answer in it."""
+    questions = [view_question(q) for q in request.app.state.catalog.queries.values()]
+    base = lease.reader.base
+    if not asked.query.strip():
+        return page_response(sparql_page(EXAMPLE, questions, base))
+
+    def work() -> Rows:
+        answer = run_query(
+            lease.reader, asked.query, default_graph=asked.default_graphs, named_graphs=asked.named_graphs
+        )
+        return tabulate(lease.reader, answer)
+
+    try:
+        found = await run_bounded(request, lease, work)
+    except (QueryError, QueryTimeout) as error:
+        status = 503 if isinstance(error, QueryTimeout) else 400
+        return page_response(sparql_page(asked.query, questions, base, problem=str(error)), status)
+    return page_response(sparql_page(asked.query, questions, base, answer=found))
 
 
 async def _answer(request: Request, lease: Lease, asked: Asked) -> Response:

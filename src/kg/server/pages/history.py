@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from urllib.parse import urlencode
 
 from kg.query.changes import Diff
 from kg.query.evidence import ClaimView
 from kg.query.nodes import Node, Value
 from kg.query.offices import OfficeHistory, Offices
+from kg.server.pages.claims import term
 from kg.server.pages.lists import turn_pages
-from kg.server.pages.markup import Html, html, join, link, page
+from kg.server.pages.markup import Html, beside, html, join, link, page, passage_link
 from kg.server.pages.quarrels import pair_block
-from kg.server.pages.things import term
 
 
 def offices_page(found: Offices, base: str, words: list[tuple[str, str]]) -> str:
@@ -19,7 +20,9 @@ def offices_page(found: Offices, base: str, words: list[tuple[str, str]]) -> str
     return page(
         "Offices",
         html(
-            "<h1>Offices{on}</h1>\n<p>{total} in all</p>\n{form}{blocks}\n{turn}",
+            '<header class="thing"><div><h1>Offices{on}</h1><p class="lead">{total} in all</p></div>{forms}</header>\n'
+            "{form}{blocks}\n{turn}",
+            forms=beside([("JSON", f"/offices.json?{urlencode(words)}")]),
             on=f" on {found.on}" if found.on else "",
             total=found.total,
             form=_FORM,
@@ -31,11 +34,12 @@ def offices_page(found: Offices, base: str, words: list[tuple[str, str]]) -> str
             ),
             turn=turn_pages("/offices", words, found.offset, found.limit, found.total),
         ),
+        here="/offices",
     )
 
 
 _FORM = Html(
-    '<form action="/offices" method="get"><label>Country or body <input name="body"></label> '
+    '<form class="fields" action="/offices" method="get"><label>Country or body <input name="body"></label> '
     '<label>On <input name="on" placeholder="YYYY-MM-DD"></label> <button>Show</button></form>\n'
 )
 
@@ -86,8 +90,8 @@ def tenures_table(histories: Iterable[OfficeHistory], base: str, *, of_office: b
         return Html("")
     head = "Holder" if of_office else "Office"
     return html(
-        "<table><tr><th>{head}<th>First attested<th>Last attested<th>Over by<th>Documents<th>Sentence</tr>\n"
-        "{rows}</table>",
+        '<table class="stack"><thead><tr><th>{head}<th>First attested<th>Last attested<th>Over by<th>Documents'
+        "<th>Sentence</thead>\n<tbody>{rows}</tbody></table>",
         head=head,
         rows=join(rows),
     )
@@ -190,5 +194,5 @@ def _quoted(claim: ClaimView | None, base: str) -> Html:
     return html(
         "<q>{quote}</q> <small>{source}</small>",
         quote=claim.passages[0].quote,
-        source=link(claim.passages[0].iri, source, base),
+        source=passage_link(claim.passages[0].iri, source, base),
     )

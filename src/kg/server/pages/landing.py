@@ -1,22 +1,35 @@
-"""The first page: what is inside, and what to try."""
+"""The first page: what is inside, what is new, and what to try."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kg.query.contradictions import Contradiction
+from kg.query.documents import DocumentSummary
+from kg.query.events import Happening
+from kg.query.plans import Plan
 from kg.query.search import EntityHit
-from kg.server.pages.markup import html, join, link, page
+from kg.server.pages.claims import day_mark, term
+from kg.server.pages.markup import Html, bdi, html, in_words, join, link, page
+from kg.server.pages.timeline import happening_row
+
+_CAME = {"moved": "moved", "cancelled": "called off", "overdue": "overdue", "kept": "as planned"}
 
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """What a generation holds: entities by class, documents, the most mentioned entities, ideas to try."""
+    """What a generation holds: entities by class, documents, the most mentioned entities, what is new."""
 
     generation: str
     documents: int
     kinds: dict[str, int]
     known: tuple[EntityHit, ...]
+    events: tuple[Happening, ...] = ()
+    slipped: tuple[Plan, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
+    contradictions_total: int = 0
+    latest: tuple[DocumentSummary, ...] = ()
 
 
 def ideas(known: Sequence[EntityHit]) -> list[tuple[str, str]]:
@@ -45,26 +58,120 @@ def ideas(known: Sequence[EntityHit]) -> list[tuple[str, str]]:
 
 def landing_page(inside: Inside, base: str) -> str:
     """The page at ``/``."""
-    kinds = join(
-        html('<tr><td><a href="/entities?type={kind}">{kind}</a></td><td>{n}</td></tr>\n', kind=kind, n=n)
-        for kind, n in inside.kinds.items()
-    )
     tries = join(
         html('<li><a href="{path}"><code>{path}</code></a><br>{what}</li>\n', path=path, what=what)
         for path, what in ideas(inside.known)
     )
-    known = join((link(h.iri, h.label, base) for h in inside.known), " · ")
     return page(
-        "Knowledge graph",
+        "",
         html(
-            "<h1>A knowledge graph in which every fact opens its sentence</h1>\n"
-            '<p>Built from <a href="/documents">{documents} documents</a>.</p>\n{known}\n'
-            "<h2>Inside</h2>\n<table><tr><th>Class<th>Entities</tr>\n{kinds}</table>\n<h2>Try</h2>\n<ul>{tries}</ul>\n"
-            "<p class=muted>Generation {generation}</p>",
+            '<section class="hero"><h1>Every fact opens the sentence it was read from</h1>\n'
+            '<p class="lead">People, offices, bodies, places, agreements and events in '
+            '<a href="/documents">{documents} documents</a>: what is, what was planned, who said so, and what was '
+            "known when.</p>\n"
+            '<form class="find" action="/search" method="get" role="search"><input name="q" type="search" required '
+            'maxlength="500" aria-label="Search" placeholder="A person, a base, a ministry, a phrase"><button '
+            'class="main">Search</button></form>{known}</section>\n<div class="cards">{cards}</div>\n'
+            "<details><summary>For programs</summary><ul>{tries}</ul><p class=muted>Generation {generation}</p>"
+            "</details>",
             documents=inside.documents,
-            known=html("<p>Most mentioned: {known}</p>", known=known) if known else "",
-            kinds=kinds,
+            known=html('<ul class="tabs">{known}</ul>', known=join(_chip(h, base) for h in inside.known))
+            if inside.known
+            else "",
+            cards=join(
+                (_events(inside, base), _conflicts(inside, base), _documents(inside, base), _kinds(inside))
+            ),
             tries=tries,
             generation=inside.generation,
         ),
     )
+
+
+def _chip(hit: EntityHit, base: str) -> Html:
+    return html('<li class="{kind}">{link}</li>', kind=hit.kind or "", link=link(hit.iri, hit.label, base))
+
+
+def _card(heading: str, path: str, more: str, items: Sequence[Html]) -> Html:
+    if not items:
+        return Html("")
+    return html(
+        '<section class="card"><h2>{heading}</h2><ul class="plain rows">{items}</ul>'
+        '<p class="small"><a href="{path}">{more}</a></p></section>\n',
+        heading=heading,
+        items=join(items),
+        path=path,
+        more=more,
+    )
+
+
+def _events(inside: Inside, base: str) -> Html:
+    if not inside.events:
+        return Html("")
+    return html(
+        '<section class="card"><h2>Latest events</h2><ul class="happenings">{items}</ul>'
+        '<p class="small"><a href="/timeline">The whole timeline</a></p></section>\n',
+        items=join(happening_row(h, base, dated=True) for h in inside.events),
+    )
+
+
+def _conflicts(inside: Inside, base: str) -> Html:
+    slipped = [
+        html(
+            '<li>{event}<br><span class="muted small">announced for {was}{then}</span></li>',
+            event=term(p.event, base),
+            was=getattr(p.plan.object, "value", ""),
+            then=_then(p),
+        )
+        for p in inside.slipped
+    ]
+    pairs = [
+        html(
+            '<li>{s} <em class="muted">{p}</em><br><span class="muted small">{one} or {other}</span></li>',
+            s=term(c.one.subject, base),
+            p=in_words(c.one.predicate.label),
+            one=bdi(_shown(c.one.object)),
+            other=bdi(_shown(c.other.object)),
+        )
+        for c in inside.contradictions
+    ]
+    return join(
+        (
+            _card("Slipped plans", "/plans", "All plans and outcomes", slipped),
+            _card("Contradictions", "/contradictions", f"All {inside.contradictions_total}", pairs),
+        )
+    )
+
+
+def _then(plan: Plan) -> str:
+    if plan.outcome is not None and plan.came == "moved":
+        return f", then {getattr(plan.outcome.object, 'value', '')}"
+    return f", {_CAME[plan.came]}"
+
+
+def _shown(value: object) -> str:
+    return str(getattr(value, "value", None) or getattr(value, "label", ""))
+
+
+def _documents(inside: Inside, base: str) -> Html:
+    items = [
+        html(
+            "<li>{title} {day}</li>",
+            title=link(d.iri, d.title or ", ".join(d.identifiers) or d.curie, base),
+            day=day_mark(d.as_of),
+        )
+        for d in inside.latest
+    ]
+    return _card("Latest documents", "/documents", f"All {inside.documents}", items)
+
+
+def _kinds(inside: Inside) -> Html:
+    items = [
+        html(
+            '<li><a class="kind {kind}" href="/entities?type={kind}">{kind}</a> <span class="muted small">{n}</span>'
+            "</li>",
+            kind=kind,
+            n=n,
+        )
+        for kind, n in inside.kinds.items()
+    ]
+    return _card("Inside", "/entities", "All entities", items)

@@ -1,54 +1,51 @@
-"""Pages that list things, and the form for SPARQL."""
+"""Pages that list things."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from kg.query.documents import DocumentList
 from kg.query.entities import EntityList
 from kg.query.search import EntityHit, SearchAnswer
-from kg.server.pages.markup import Html, html, join, link, page
+from kg.server.pages.claims import day_mark
+from kg.server.pages.markup import Html, bdi, beside, html, in_words, join, link, page, passage_link
+from kg.terms import KIND_SEGMENTS
 
-
-class Listed(Protocol):
-    """A saved question as a page shows it."""
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-
-    @property
-    def summary(self) -> str:
-        """What it asks."""
-
-    @property
-    def returns(self) -> str:
-        """What it answers."""
-
-    @property
-    def example(self) -> str:
-        """A path that asks it."""
-
-    @property
-    def sparql(self) -> str:
-        """Its text."""
+_ENTITIES_IN_LINE = 5
 
 
 def entities_page(found: EntityList, base: str, text: str | None, types: Sequence[str]) -> str:
     """The page of a list of entities."""
     words: list[tuple[str, str]] = [("q", text)] if text else []
     words += [("type", t) for t in types]
+    options = join(
+        html(
+            '<option value="{kind}"{on}>{name}',
+            kind=k,
+            name=in_words(k),
+            on=Html(" selected") if k in types else "",
+        )
+        for k in KIND_SEGMENTS
+    )
     return page(
         "Entities",
         html(
-            "<h1>Entities</h1>\n<p>{total} in all{shown}</p>\n{table}\n{turn}",
+            '<header class="thing"><div><h1>Entities</h1><p class="lead">{total} in all{shown}</p></div>{forms}'
+            '</header><form class="fields" action="/entities" method="get"><label>Name begins with <input name="q" '
+            'value="{text}"></label><label>Class <select name="type"><option value="">any{options}</select></label>'
+            "<button>Show</button></form>\n{table}\n{turn}",
             total=found.total,
             shown=f" for “{text}”" if text else "",
+            forms=beside(
+                [("JSON", f"/entities.json?{urlencode(words)}"), ("CSV", f"/entities.csv?{urlencode(words)}")]
+            ),
+            text=text,
+            options=options,
             table=hits_table(found.items, base),
             turn=turn_pages("/entities", words, found.offset, found.limit, found.total),
         ),
+        here="/entities",
     )
 
 
@@ -56,24 +53,31 @@ def search_page(found: SearchAnswer, base: str) -> str:
     """The page of what a search found."""
     sentences = join(
         html(
-            "<li><blockquote><span class=context>{before}</span><strong>{text}</strong><span "
-            "class=context>{after}</span>"
-            "</blockquote><p class=muted>{source} {as_of}</p></li>",
+            '<li class="claim"><blockquote><span class="context">{before}</span><mark>{text}</mark>'
+            '<span class="context">{after}</span><cite>{source} {as_of}</cite></blockquote>{named}</li>\n',
             before=s.before,
             text=s.text,
             after=s.after,
-            source=link(s.iri, ", ".join(s.document.identifiers) or s.iri, base),
-            as_of=s.document.as_of,
+            source=passage_link(s.iri, s.document.title or ", ".join(s.document.identifiers) or s.iri, base),
+            as_of=day_mark(s.document.as_of),
+            named=html(
+                '<p class="said">{links}</p>',
+                links=join((link(n.iri, n.label, base) for n in s.entities[:_ENTITIES_IN_LINE]), " · "),
+            )
+            if s.entities
+            else "",
         )
         for s in found.sentences
     )
     return page(
         f"Search: {found.query}",
         html(
-            "<h1>“{query}”</h1>\n<h2>Entities</h2>\n{hits}\n<h2>Sentences</h2>\n<ol>{sentences}</ol>",
+            '<header class="thing"><div><p class="kicker">Search</p><h1>“{query}”</h1></div>{forms}</header>\n'
+            '<h2>Entities</h2>\n{hits}\n<h2>Sentences</h2>\n<ol class="plain">{sentences}</ol>',
             query=found.query,
+            forms=beside([("JSON", f"/search.json?{urlencode({'q': found.query})}")]),
             hits=hits_table(found.entities, base),
-            sentences=sentences or html("<li>none</li>"),
+            sentences=sentences or html('<li class="muted">No sentence has all of these words.</li>'),
         ),
     )
 
@@ -82,10 +86,10 @@ def documents_page(found: DocumentList, base: str) -> str:
     """The page of the list of documents."""
     rows = join(
         html(
-            "<tr><td>{name}</td><td>{title}</td><td>{as_of}</td><td>{basis}</td></tr>\n",
-            name=link(d.iri, ", ".join(d.identifiers) or d.iri, base),
-            title=d.title,
-            as_of=d.as_of or "unknown",
+            "<tr><td>{name}</td><td>{identifiers}</td><td>{as_of}</td><td>{basis}</td></tr>\n",
+            name=link(d.iri, d.title or ", ".join(d.identifiers) or d.iri, base),
+            identifiers=bdi(", ".join(d.identifiers)) if d.title else "",
+            as_of=day_mark(d.as_of) or "unknown",
             basis=d.as_of_basis,
         )
         for d in found.items
@@ -93,50 +97,15 @@ def documents_page(found: DocumentList, base: str) -> str:
     return page(
         "Documents",
         html(
-            "<h1>Documents</h1>\n<p>{total} in all</p>\n<table><tr><th>Document<th>Title<th>As "
-            "of<th>How known</tr>\n"
-            "{rows}</table>\n{turn}",
+            '<header class="thing"><div><h1>Documents</h1><p class="lead">{total} in all</p></div>{forms}</header>\n'
+            '<table class="stack"><thead><tr><th>Document<th>Read as<th>As of<th>How known</thead>'
+            "<tbody>{rows}</tbody></table>\n{turn}",
             total=found.total,
+            forms=beside([("JSON", "/documents.json"), ("CSV", "/documents.csv")]),
             rows=rows,
             turn=turn_pages("/documents", [], found.offset, found.limit, found.total),
         ),
-    )
-
-
-def questions_page(found: Iterable[Listed]) -> str:
-    """The page of the saved questions."""
-    items = join(
-        html(
-            "<section><h2>{name}</h2><p>{summary}</p><p class=muted>{returns}</p><p><a "
-            'href="{example}">{example}</a></p>'
-            "<details><summary>SPARQL</summary><pre>{sparql}</pre></details></section>\n",
-            name=q.name,
-            summary=q.summary,
-            returns=q.returns,
-            example=q.example,
-            sparql=q.sparql,
-        )
-        for q in found
-    )
-    return page("Questions", html("<h1>Saved questions</h1>\n{items}", items=items))
-
-
-def sparql_page(example: str) -> str:
-    """The page with a form that sends a query."""
-    return page(
-        "SPARQL",
-        html(
-            '<h1>SPARQL</h1>\n<form action="/sparql" method="get"><p><textarea name="query" '
-            'rows="12" aria-label="query">'
-            "{example}</textarea></p>\n<p><label>Format <select "
-            'name="format"><option>csv<option>json<option>xml'
-            "<option>tsv<option>ttl<option>nt<option>jsonld<option>rdf</select></label> "
-            "<button>Ask</button></p></form>\n"
-            "<p class=muted>The prefixes of this graph (kg, person, office, org, fac, place, agr, "
-            "ev, doc, claim, rdf, skos, "
-            "xsd, dct) need no declaration. CSV fits SELECT and ASK, Turtle fits CONSTRUCT and DESCRIBE.</p>",
-            example=example,
-        ),
+        here="/documents",
     )
 
 
@@ -144,17 +113,23 @@ def hits_table(hits: Sequence[EntityHit], base: str) -> Html:
     """A table of entities."""
     rows = join(
         html(
-            "<tr><td>{label}</td><td>{kind}</td><td>{matched}</td><td>{mentions}</td></tr>\n",
+            '<tr><td>{label}</td><td><span class="kind {top}">{kind}</span></td><td>{matched}</td>'
+            '<td class="n">{mentions}</td></tr>\n',
             label=link(h.iri, h.label, base),
-            kind=h.subkind or h.kind,
-            matched=h.matched if h.matched != h.label else "",
+            top=h.kind or "",
+            kind=in_words(h.subkind or h.kind or ""),
+            matched=bdi(h.matched) if h.matched != h.label else "",
             mentions=h.mentions,
         )
         for h in hits
     )
     if not rows:
-        return html("<p>none</p>")
-    return html("<table><tr><th>Name<th>Class<th>Found as<th>Mentions</tr>\n{rows}</table>", rows=rows)
+        return html('<p class="muted">No name begins with these words.</p>')
+    return html(
+        '<table class="stack"><thead><tr><th>Name<th>Class<th>Found as<th class="n">Mentions</thead>'
+        "<tbody>{rows}</tbody></table>",
+        rows=rows,
+    )
 
 
 def turn_pages(path: str, words: list[tuple[str, str]], offset: int, limit: int, total: int) -> Html:
@@ -167,4 +142,8 @@ def turn_pages(path: str, words: list[tuple[str, str]], offset: int, limit: int,
         if there:
             target = f"{path}?{urlencode([*words, ('limit', str(limit)), ('offset', str(start))])}"
             links.append(html('<a href="{target}">{label}</a>', target=target, label=label))
-    return html("<nav>{links}</nav>", links=join(links, " ")) if links else Html("")
+    return (
+        html('<nav class="turn" aria-label="Pages">{links}</nav>', links=join(links, " "))
+        if links
+        else Html("")
+    )

@@ -1,19 +1,50 @@
-"""HTML in which every value is escaped unless it is HTML already."""
+"""HTML in which every value is escaped unless it is HTML already, and the frame of every page."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from html import escape
+from pathlib import Path
 from urllib.parse import quote
 
+from kg.server.pages.build import find_asset
+from kg.terms import parse_passage
+
+_FIELD = re.compile(r"\{(\w+)\}")
+_HUMP = re.compile(r"([a-z\d])([A-Z])")
+
+#: Characters of a name that a list or a link shows; the thing's own page has all of them.
+MOST_SHOWN = 140
+_MOST_TITLE = 1000
+_PLACES = (
+    ("/entities", "Entities"),
+    ("/documents", "Documents"),
+    ("/timeline", "Timeline"),
+    ("/map", "Map"),
+    ("/offices", "Offices"),
+    ("/contradictions", "Conflicts"),
+    ("/sparql", "Ask"),
+    ("/data", "Data"),
+)
+_MAIN = '<main id="main" tabindex="-1">'
 #: Links to what a day has another answer for.
 _DATED = re.compile(
-    r'href="(/(?:id|doc|claim|entities|documents|search|neighbourhood|evidence|contradictions(?:.csv)?|offices|queries)'
-    r'(?:/[^"?#]*)?)(\?[^"#]*)?(#[^"]*)?"'
+    r'href="(/(?:id|doc|claim|entities|documents|search|explore|neighbourhood|evidence|contradictions|plans|timeline'
+    r'|map|offices|queries)(?:\.(?:csv|json|ttl))?(?:/[^"?#]*)?)(\?[^"#]*)?(#[^"]*)?"'
 )
-_FIELD = re.compile(r"\{(\w+)\}")
+_TITLE = 120
+
+#: Three things, two of them joined for certain, one by a plan.
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#12365c"/>'
+    '<path d="M10 22 16 9" stroke="#fff" stroke-width="2.2"/>'
+    '<path d="M10 22h13" stroke="#ffc46b" stroke-width="2.2" stroke-dasharray="3 2.4"/>'
+    '<circle cx="16" cy="9" r="4" fill="#fff"/><circle cx="10" cy="22" r="4" fill="#8ab8f0"/>'
+    '<circle cx="23" cy="22" r="4" fill="#ffc46b"/></svg>'
+)
 
 
 class Html(str):
@@ -53,38 +84,125 @@ def link(iri: str, label: str, base: str) -> Html:
     """A link to the page of `iri`; to the outside only over http, and plain text for anything else."""
     path = local_path(iri, base)
     if path is not None:
-        return html('<a href="{path}">{label}</a>', path=path, label=label)
+        return html('<a href="{path}"{full}>{label}</a>', path=path, full=_full(label), label=shorten(label))
     if iri.startswith(("http://", "https://")):
-        return html('<a href="{iri}" rel="nofollow noopener noreferrer">{label}</a>', iri=iri, label=label)
-    return html("{label}", label=label)
+        return html(
+            '<a href="{iri}" rel="nofollow noopener noreferrer"{full}>{label}</a>',
+            iri=iri,
+            full=_full(label),
+            label=shorten(label),
+        )
+    return bdi(label)
 
 
-def page(title: str, body: Html) -> str:
-    """A whole page."""
+def passage_link(iri: str, label: str, base: str) -> Html:
+    """A link to a passage in its document, where the server marks it; anything else as `link` has it."""
+    path = local_path(iri, base)
+    parsed = parse_passage(iri)
+    if path is None or parsed is None:
+        return link(iri, label, base)
+    before, _, fragment = path.partition("#")
+    span = parsed[1]
     return html(
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{title}</title>\n'
-        '<link rel="stylesheet" href="/style.css">\n<link rel="icon" href="data:,">\n</head>\n<body>\n'
-        '<header><nav><a href="/">Start</a> <a href="/entities">Entities</a> <a '
-        'href="/documents">Documents</a> '
-        '<a href="/offices">Offices</a> <a href="/contradictions">Contradictions</a> '
-        '<a href="/queries">Questions</a> <a href="/sparql">SPARQL</a> <a href="/def">Vocabulary</a> '
-        '<a href="/docs">API</a></nav>\n'
-        '<form action="/search" method="get" role="search"><label>Search <input name="q" '
-        'type="search" required></label> '
-        "<button>Find</button></form></header>\n<main>\n{body}\n</main>\n</body>\n</html>\n",
-        title=title,
+        '<a class="source" href="{before}?highlight={start},{end}#{fragment}">{label}</a>',
+        before=before,
+        start=span.start,
+        end=span.end,
+        fragment=fragment,
+        label=shorten(label),
+    )
+
+
+def bdi(text: str, most: int = MOST_SHOWN) -> Html:
+    """`text` kept to itself in its direction, in at most `most` characters; the rest when pointed at."""
+    return html("<bdi{full}>{text}</bdi>", full=_full(text, most), text=shorten(text, most))
+
+
+def shorten(text: str, most: int = MOST_SHOWN) -> str:
+    """`text` in at most `most` characters."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def _full(text: str, most: int = MOST_SHOWN) -> Html:
+    return html(' title="{text}"', text=shorten(text, _MOST_TITLE)) if len(text) > most else Html("")
+
+
+def in_words(name: str) -> str:
+    """The name of a relation or class in words: ``holdsOffice`` is "holds office".
+
+    >>> in_words("InternationalOrganization")
+    'International organization'
+    """
+    return _HUMP.sub(lambda m: f"{m[1]} {m[2].lower()}", name)
+
+
+@lru_cache(maxsize=1)
+def read_style() -> str:
+    """The style sheet of all pages."""
+    return Path(__file__).with_name("style.css").read_text(encoding="utf-8")
+
+
+def page(title: str, body: Html, *, here: str = "", wide: bool = False) -> str:
+    """A whole page; `here` is the place of the navigation that it belongs to, a `wide` one takes the whole window."""
+    places = join(
+        html(
+            '<a href="{path}"{current}>{label}</a>',
+            path=path,
+            current=Html(' aria-current="page"') if path == here else "",
+            label=label,
+        )
+        for path, label in _PLACES
+    )
+    return html(
+        '<!DOCTYPE html>\n<html lang="en" data-root="/">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n<title>{title}</title>\n{head}'
+        '<link rel="icon" href="/icon.svg" type="image/svg+xml">\n</head>\n<body{wide}>\n'
+        '<a class="skip" href="#main">Skip to content</a>\n<header class="top">\n'
+        '<a class="brand" href="/" aria-label="Start">kg<span> knowledge graph</span></a>\n'
+        '<form class="find" action="/search" method="get" role="search"><input name="q" type="search" required '
+        'maxlength="500" aria-label="Search names and sentences" placeholder="Search names and sentences" '
+        'autocomplete="off"><button>Search</button></form>\n'
+        '<button class="theme" type="button" hidden>Theme</button>\n'
+        '<nav aria-label="Main">{places}</nav>\n</header>\n'
+        "{main}\n{body}\n</main>\n"
+        '<footer><a href="/queries">Questions</a> <a href="/def">Vocabulary</a> <a href="/docs">API</a> '
+        "<span>Every fact opens the sentence it was read from.</span></footer>\n"
+        "</body>\n</html>\n",
+        title=f"{shorten(title, _TITLE)} · kg" if title else "kg",
+        head=_head(),
+        wide=Html(' class="wide"') if wide else "",
+        places=places,
+        main=Html(_MAIN),
         body=body,
     )
+
+
+def _head() -> Html:
+    lines = [Html('<link rel="stylesheet" href="/style.css">\n')]
+    if fonts := find_asset("fonts.css"):
+        lines.append(html('<link rel="stylesheet" href="{path}">\n', path=fonts))
+    if theme := find_asset("theme.js"):
+        lines.append(html('<script src="{path}"></script>\n', path=theme))
+    if script := find_asset("explorer.js"):
+        lines.append(html('<script type="module" src="{path}"></script>\n', path=script))
+    return join(lines)
+
+
+def beside(forms: Sequence[tuple[str, str]]) -> Html:
+    """Links to the same as data: (name of the form, path)."""
+    links = join(html(' <a href="{path}">{name}</a>', path=path, name=name) for name, path in forms)
+    return html('<p class="beside">This page as{links}</p>', links=links)
 
 
 def as_of_day(text: str, day: date) -> str:
     """The page `text`, which says that it shows what was published by `day`, and whose links keep to that day."""
     notice = html(
-        '<main>\n<p class=notice>Only what was published by {day}. <a href="?">All that is known</a></p>',
+        '{main}\n<p class=notice>Only what was published by {day}. <a href="?">All that is known</a></p>',
+        main=Html(_MAIN),
         day=day.isoformat(),
     )
-    head, main, body = text.partition("<main>")
+    head, main, body = text.partition(_MAIN)
     return _kept(head, day) + (notice + _kept(body, day) if main else "")
 
 
@@ -95,29 +213,3 @@ def _kept(text: str, day: date) -> str:
         return f'href="{path}{question}{mark}as_of={day.isoformat()}{fragment}"'
 
     return _DATED.sub(keep, text)
-
-
-STYLE = """\
-:root { color-scheme: light dark; --line: #8886; --soft: #8882; --accent: #0b63b0; }
-@media (prefers-color-scheme: dark) { :root { --accent: #7ab8f5; } }
-* { box-sizing: border-box; }
-body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 62rem; padding: 0 1rem 3rem; }
-header { display: flex; flex-wrap: wrap; gap: .5rem 2rem; justify-content: space-between; padding: .8rem 0;
-  border-bottom: 1px solid var(--line); }
-nav a { margin-right: .8rem; }
-a { color: var(--accent); }
-h1 { font-size: 1.7rem; line-height: 1.2; } h2 { font-size: 1.2rem; margin-top: 2rem; }
-h3 { font-size: 1rem; }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top;
-  padding: .25rem .8rem .25rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
-th { overflow-wrap: break-word; }
-code, pre, textarea { font: .9rem/1.4 ui-monospace, monospace; }
-pre, .text { background: var(--soft); padding: .8rem; overflow-x: auto; white-space: pre-wrap;
-  overflow-wrap: anywhere; }
-textarea { width: 100%; }
-blockquote { border-left: .25rem solid var(--accent); margin: .5rem 0; padding: 0 0 0 .8rem; }
-.muted, .context { opacity: .7; }
-.tag { border: 1px solid var(--line); border-radius: .3rem; padding: 0 .3rem;
-  font-size: .85rem; } .boilerplate { opacity: .5; } :target { background: #fd04; }
-.method { font-weight: bold; } .notice { background: #fd04; padding: .3rem .8rem; }
-"""
