@@ -114,11 +114,19 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "max_answer_bytes",
-        256_000_000,
+        2_000_000_000,
         "bytes",
-        "Longest answer of one query over HTTP; a longer one is refused.",
+        "Longest answer of one query over HTTP, before it is compressed; a longer one is refused.",
         reload=True,
         least=1,
+    ),
+    Setting(
+        "max_answer_rows",
+        10_000_000,
+        "rows",
+        "Most rows or triples of one answer over HTTP, 0 for any number; a longer one is refused.",
+        reload=True,
+        least=0,
     ),
     Setting("max_file_bytes", 200_000_000, "bytes", "Largest file that is read; a larger one is refused."),
     Setting(
@@ -132,7 +140,39 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "page_size", 50, "rows", "Rows of a list unless the request says otherwise.", reload=True, least=1
     ),
-    Setting("query_timeout", 30.0, "seconds", "Longest time of one ad-hoc query.", reload=True, least=0.001),
+    Setting(
+        "query_timeout",
+        30.0,
+        "seconds",
+        "Longest time until the answer of a query begins, and between two pieces of it.",
+        reload=True,
+        least=0.001,
+    ),
+    Setting(
+        "stream_timeout", 600.0, "seconds", "Longest time until an answer is whole.", reload=True, least=0.001
+    ),
+    Setting(
+        "query_memory",
+        1_000_000_000,
+        "bytes",
+        "Most memory of one query; read when a process is started, 0 for any amount.",
+        least=0,
+    ),
+    Setting(
+        "query_workers",
+        0,
+        "processes",
+        "Queries that run at once; 0: four more than there are processors.",
+        least=0,
+    ),
+    Setting("query_queue", 100, "queries", "Queries that may wait for a process.", least=0),
+    Setting(
+        "cors_origins",
+        "*",
+        "origins",
+        "Origins whose pages may read answers in a browser, parted by spaces; * for any, empty for none.",
+        reload=True,
+    ),
     Setting("host", "127.0.0.1", "address", "Address that the server listens on; --host overrides it."),
     Setting(
         "port", 8000, "port", "Port that it listens on, 0 for any free one; --port overrides it.", least=0
@@ -245,10 +285,16 @@ class Settings:
     judgements: str
     max_document_chars: int
     max_answer_bytes: int
+    max_answer_rows: int
     max_file_bytes: int
     neighbourhood_limit: int
     page_size: int
     query_timeout: float
+    stream_timeout: float
+    query_memory: int
+    query_workers: int
+    query_queue: int
+    cors_origins: str
     host: str
     port: int
     public_url: str

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -305,7 +305,7 @@ class Answer:
         self._limits = limits
         self._began = began
 
-    async def pieces(self) -> AsyncIterator[bytes]:
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
         """`first` and what follows, to be sent one after the other; the query goes on no faster than they are taken.
 
         Raises `QueryTimeout`, `AnswerTooLarge`, `MemoryExceeded`, `QueryError` or `WorkerLost` where it must end early.

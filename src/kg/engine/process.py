@@ -94,7 +94,7 @@ class Worker(asyncio.Protocol):
         assert self._transport is not None
         self._frames.clear()
         self._waiting = 0
-        if self.snapshot is snapshot:
+        if self.snapshot is not None and self.snapshot.graph == snapshot.graph:
             self._transport.write(question)
         else:
             self.snapshot = snapshot

@@ -7,8 +7,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import Depends, FastAPI
-from fastapi.middleware.cors import CORSMiddleware
-from fastapi.middleware.gzip import GZipMiddleware
 
 from kg.graph.store import StoreReader
 from kg.query.declared import Declarations, shipped
@@ -24,16 +22,19 @@ from kg.server import (
     linked_data,
     questions,
     site,
-    sparql,
 )
 from kg.server.addresses import Prefixed, Proxied
+from kg.server.codings import Compression
 from kg.server.conditional import Conditional
 from kg.server.folders import FolderSource
 from kg.server.lean import LeanNeighbourhoods
+from kg.server.origins import CrossOrigin
 from kg.server.problems import install
 from kg.server.readers import FixedSource, Readers, Source
 from kg.server.release import release
 from kg.server.requests import refuse_unknown
+from kg.server.sparql import SparqlEndpoint
+from kg.server.streams import make_pool
 from kg.server.surface import Surface
 from kg.settings import Settings, load_settings
 
@@ -64,7 +65,9 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await app.state.pool.warm()
         yield
+        await app.state.pool.close()
         readers.close()
 
     app = FastAPI(
@@ -80,6 +83,7 @@ def create_app(
     )
     app.state.readers = readers
     app.state.settings = own_settings
+    app.state.pool = make_pool(lambda: app.state.settings)
     app.state.catalog = catalog or shipped()
     app.state.landing = {}
     app.state.days = {}
@@ -91,7 +95,6 @@ def create_app(
         history,
         documents,
         questions,
-        sparql,
         dumps,
         linked_data,
         site,
@@ -102,15 +105,9 @@ def create_app(
     app.add_middleware(LeanNeighbourhoods, readers=readers, limit=own_settings.neighbourhood_limit)
     app.add_middleware(Conditional, catalog=app.state.catalog)
     app.add_middleware(Prefixed)
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=["*"],
-        allow_methods=["GET", "HEAD", "POST"],
-        allow_headers=["*"],
-        expose_headers=["ETag", "Link", "Content-Location", "Repr-Digest", "X-Request-Id"],
-        max_age=3600,
-    )
+    app.add_middleware(Compression)
+    app.add_middleware(CrossOrigin)
     app.add_middleware(Surface)
+    app.add_middleware(SparqlEndpoint)
     app.add_middleware(Proxied, settings=own_settings)
     return app

@@ -15,12 +15,16 @@ from kg.errors import (
     AmbiguousName,
     AnswerTooLarge,
     KgError,
+    MemoryExceeded,
     MissingExtra,
+    Overloaded,
     QueryError,
     QuerySyntaxError,
+    QueryTimeout,
     StoreError,
     UnknownEntity,
     UnknownQuery,
+    WorkerLost,
 )
 from kg.query.sparql import negotiate
 from kg.server.addresses import address_of
@@ -29,10 +33,6 @@ from kg.server.pages.problem import problem_page
 log = logging.getLogger("kg.server")
 
 MEDIA_TYPE = "application/problem+json"
-
-
-class QueryTimeout(KgError):
-    """A query took longer than it may."""
 
 
 class Refused(KgError):
@@ -55,6 +55,9 @@ PROBLEMS: tuple[tuple[type[KgError], int, str, str], ...] = (
     (UnknownQuery, 404, "unknown-query", "No saved query has that name"),
     (QueryTimeout, 503, "timeout", "The query took too long"),
     (AnswerTooLarge, 422, "answer-too-large", "The answer is too large"),
+    (MemoryExceeded, 422, "memory", "The query needs too much memory"),
+    (Overloaded, 503, "overloaded", "Too many queries wait"),
+    (WorkerLost, 503, "worker-lost", "The process that ran the query has ended"),
     (QueryError, 400, "bad-request", "The request cannot be answered as it is"),
     (StoreError, 503, "store", "The store cannot be read just now"),
     (MissingExtra, 501, "missing-extra", "An optional package is not installed"),
@@ -120,6 +123,12 @@ def unexpected(request: Request, error: Exception) -> Response:
 
 
 async def _declared(request: Request, error: Exception) -> Response:
+    assert isinstance(error, KgError)
+    return answer_error(request, error)
+
+
+def answer_error(request: Request, error: KgError) -> Response:
+    """The problem document of an error that this package raises."""
     if isinstance(error, Refused):
         return problem(request, error.status, error.slug, str(error), headers=error.headers)
     status, slug, title = next((s, g, t) for kind, s, g, t in PROBLEMS if isinstance(error, kind))
@@ -135,7 +144,13 @@ async def _declared(request: Request, error: Exception) -> Response:
         extra = {"candidates": [{"iri": iri, "label": label} for iri, label in error.candidates]}
     elif isinstance(error, UnknownEntity) and error.near:
         extra = {"near": [{"iri": iri, "label": label} for iri, label in error.near]}
-    return problem(request, status, slug, str(error), title=title, extra=extra)
+    headers = {"Retry-After": str(_retry_after(error))} if status == 503 else None
+    return problem(request, status, slug, str(error), title=title, extra=extra, headers=headers)
+
+
+def _retry_after(error: KgError) -> int:
+    """Seconds worth waiting before the same request is tried again."""
+    return error.seconds if isinstance(error, Overloaded) else 1 if isinstance(error, WorkerLost) else 30
 
 
 async def _http(request: Request, error: Exception) -> Response:

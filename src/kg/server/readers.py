@@ -6,10 +6,13 @@ import logging
 import threading
 from typing import Protocol
 
+from kg.engine.question import Snapshot
 from kg.errors import StoreError
+from kg.graph.local import LocalReader
 from kg.graph.past import PastReader
 from kg.graph.store import StoreReader
 from kg.query.as_of import Days
+from kg.terms import prefixes
 
 log = logging.getLogger("kg.server")
 
@@ -49,6 +52,7 @@ class Lease:
         self._readers = readers
         self.reader = reader
         self.days = Days(reader)
+        self.snapshot = find_snapshot(reader)
         self.count = 0
         self.retired = False
 
@@ -65,6 +69,13 @@ class Lease:
             close = self.retired and self.count == 0
         if close:
             self._readers.close_reader(self)
+
+
+def find_snapshot(reader: StoreReader) -> Snapshot | None:
+    """What worker processes open to read what `reader` reads; None if it is not in files."""
+    if not isinstance(reader, LocalReader):
+        return None
+    return Snapshot(reader.path / "graph", prefixes(reader.base))
 
 
 class DayLease(Lease):

@@ -14,8 +14,9 @@ from fastapi import Query, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from kg.errors import QueryTimeout
 from kg.query.sparql import Format, get_format, negotiate_format
-from kg.server.problems import QueryTimeout, Refused
+from kg.server.problems import Refused
 from kg.server.readers import Lease
 from kg.settings import Settings
 

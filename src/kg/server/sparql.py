@@ -1,176 +1,259 @@
-"""``/sparql``: the SPARQL 1.1 Protocol, query operation (sections 2.1.1 to 2.1.3)."""
+"""``/sparql``: the SPARQL 1.1 Protocol, query operation; answered before any routing.
+
+Queries run in worker processes (`kg.engine`). Where the store is not in files, they run in threads.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated
-from urllib.parse import parse_qsl
+import hashlib
 
-from fastapi import APIRouter, Query, Request, Response
+import anyio.to_thread
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kg.errors import QueryError
-from kg.query.sparql import GRAPH_FORMATS, RESULT_FORMATS, Format, formats_for, run_query, serialize
-from kg.server.answers import page_response, wants_page
-from kg.server.leases import NewestLease
-from kg.server.pages.ask import sparql_page
-from kg.server.problems import QueryTimeout, Refused
-from kg.server.questions import view_question
-from kg.server.readers import Lease
-from kg.server.requests import FREE_PARAMETERS, choose_format, run_bounded
-from kg.server.tables import Rows, tabulate
-
-router = APIRouter(tags=["SPARQL"])
-
-#: Longest request body that is read.
-MAX_BODY = 1_000_000
-FORM, BARE, UPDATE = (
-    "application/x-www-form-urlencoded",
-    "application/sparql-query",
-    "application/sparql-update",
+from kg.engine.formats import GRAPH_FORMATS, RESULT_FORMATS, Format, negotiate
+from kg.engine.pool import Pool
+from kg.engine.question import Question
+from kg.engine.text import is_volatile
+from kg.errors import KgError, QueryError, UnfitFormat
+from kg.query.sparql import formats_for, run_query, serialize, write_triples
+from kg.server.addresses import Prefixed, address_of
+from kg.server.codings import choose_coding
+from kg.server.operations import (
+    ALL_GRAPH_FORMATS,
+    BARE,
+    FORM,
+    MAX_BODY,
+    Operation,
+    choose_formats,
+    not_acceptable,
+    read_body,
+    read_get,
+    read_media_type,
+    read_post,
 )
+from kg.server.origins import RawHeaders, find_header, origins_of
+from kg.server.pages.lists import sparql_page
+from kg.server.problems import Refused, answer_error, unexpected
+from kg.server.readers import Lease, Readers
+from kg.server.requests import run_bounded
+from kg.server.service import describe_service
+from kg.server.streams import ClientGone, Watch, ask, send_answer
+from kg.server.surface import secure
+from kg.settings import Settings
+
+PATH = "/sparql"
+ALLOWED = "GET, HEAD, OPTIONS, POST"
 EXAMPLE = "SELECT ?person ?office { ?person kg:holdsOffice ?office } ORDER BY ?person ?office"
-_FIELDS = ("query", "default-graph-uri", "named-graph-uri", "format")
-_CONTENT: dict[int | str, dict[str, object]] = {
-    200: {"content": {f.media_types[0]: {} for f in (*RESULT_FORMATS, *GRAPH_FORMATS)}}
-}
+_FIXED: RawHeaders = [
+    (b"cache-control", b"no-cache"),
+    (b"vary", b"Accept, Accept-Encoding"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One query operation."""
+class SparqlEndpoint:
+    """Answers ``/sparql``, and hands everything else on."""
 
-    query: str
-    default_graphs: tuple[str, ...]
-    named_graphs: tuple[str, ...]
-    format: str | None
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http" or scope["path"] != PATH:
+            await self.app(scope, receive, send)
+            return
+        begun = False
 
-@router.get("/sparql", response_class=Response, responses=_CONTENT, summary="SPARQL query")
-async def get_sparql(
-    request: Request,
-    lease: NewestLease,
-    query: Annotated[
-        str | None,
-        Query(description="A SPARQL 1.1 query; our prefixes need no declaration.", examples=[EXAMPLE]),
-    ] = None,
-    default_graph_uri: Annotated[list[str], Query(alias="default-graph-uri")] = [],  # noqa: B006
-    named_graph_uri: Annotated[list[str], Query(alias="named-graph-uri")] = [],  # noqa: B006
-    format: Annotated[
-        str | None, Query(description="In place of Accept: json, xml, csv, tsv; ttl, nt, jsonld, rdf.")
-    ] = None,
-) -> Response:
-    """SPARQL 1.1 Protocol by GET. Updates, SERVICE and LOAD are refused."""
-    if format is None and wants_page(request):
-        return await _answer_page(
-            request, lease, Asked(query or "", tuple(default_graph_uri), tuple(named_graph_uri), None)
-        )
-    if query is None:
-        raise Refused(400, "parameters", "no query: want the parameter 'query', or a POST")
-    return await _answer(
-        request, lease, Asked(query, tuple(default_graph_uri), tuple(named_graph_uri), format)
-    )
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
 
-
-@router.post(
-    "/sparql",
-    response_class=Response,
-    summary="SPARQL query",
-    responses=_CONTENT,
-    openapi_extra={
-        **FREE_PARAMETERS,
-        "requestBody": {
-            "content": {
-                BARE: {"schema": {"type": "string"}, "example": EXAMPLE},
-                FORM: {"schema": {"type": "object", "properties": {f: {"type": "string"} for f in _FIELDS}}},
-            }
-        },
-    },
-)
-async def post_sparql(request: Request, lease: NewestLease) -> Response:
-    """SPARQL 1.1 Protocol by POST: a form, or the query itself as the body."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type not in (FORM, BARE):
-        found = f"found {media_type!r}" if media_type else "found none"
-        hint = "; updates are not taken: the store is read only" if media_type == UPDATE else ""
-        raise Refused(
-            415,
-            "media-type",
-            f"Content-Type: want {BARE} or {FORM}, {found}{hint}",
-            {"Accept-Post": f"{BARE}, {FORM}"},
-        )
-    try:
-        text = (await _read_body(request)).decode("utf-8")
-        if media_type == FORM:
-            pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=100)
-            if request.query_params:
-                raise Refused(
-                    400, "parameters", "a form was posted: want all parameters in it, none in the URL"
-                )
+        try:
+            await _answer(scope, receive, noted)
+        except (ClientGone, ConnectionError):
+            return
+        except KgError as error:
+            response = answer_error(Request(scope), error)
+        except Exception as error:
+            if begun:
+                raise  # the headers are out: only a broken connection can tell that the body is not whole
+            response = unexpected(Request(scope), error)
         else:
-            pairs = [("query", text), *request.query_params.multi_items()]
-    except UnicodeDecodeError as error:
-        raise QueryError(f"the body is not UTF-8 (byte {error.start})") from None
-    except ValueError as error:
-        raise QueryError(f"the form cannot be read: {error}") from None
-    return await _answer(request, lease, _read_fields(pairs))
+            return
+        await _send_response(response, scope, receive, send)
 
 
-def _read_fields(pairs: list[tuple[str, str]]) -> Asked:
-    fields: dict[str, list[str]] = {}
-    for name, value in pairs:
-        if name == "update":
-            raise QueryError("updates are not taken: the store is read only")
-        if name not in _FIELDS:
-            raise Refused(400, "parameters", f"unknown parameter {name!r}; there are: {', '.join(_FIELDS)}")
-        fields.setdefault(name, []).append(value)
-    queries, formats = fields.get("query", []), fields.get("format", [])
-    if len(queries) != 1:
-        raise QueryError(f"found {len(queries)} queries; want exactly one")
-    if len(formats) > 1:
-        raise QueryError("found several formats; want at most one")
-    default, named = fields.get("default-graph-uri", []), fields.get("named-graph-uri", [])
-    return Asked(queries[0], tuple(default), tuple(named), formats[0] if formats else None)
-
-
-async def _read_body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
+async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
+    method: str = scope["method"]
+    if method == "POST":
+        media_type = read_media_type(find_header(scope, b"content-type").decode("latin-1"))
+        length = find_header(scope, b"content-length")
+        if length.isdigit() and int(length) > MAX_BODY:
             raise Refused(413, "too-large", f"the body is longer than {MAX_BODY} bytes")
-    return bytes(body)
-
-
-async def _answer_page(request: Request, lease: Lease, asked: Asked) -> Response:
-    """The editor, with the query and its answer in it."""
-    questions = [view_question(q) for q in request.app.state.catalog.queries.values()]
-    base = lease.reader.base
-    if not asked.query.strip():
-        return page_response(sparql_page(EXAMPLE, questions, base))
-
-    def work() -> Rows:
-        answer = run_query(
-            lease.reader, asked.query, default_graph=asked.default_graphs, named_graphs=asked.named_graphs
-        )
-        return tabulate(lease.reader, answer)
-
+        body = await read_body(scope, receive)
+        operation: Operation | None = read_post(media_type, body, scope["query_string"])
+    elif method in ("GET", "HEAD"):
+        operation = read_get(scope["query_string"])
+    elif method == "OPTIONS":
+        await _send_response(_options(scope), scope, receive, send)
+        return
+    else:
+        raise Refused(405, "method", f"{method} is not possible here.", {"Allow": ALLOWED})
+    if operation is None:
+        response = await _describe(scope)
+        await _send_response(response, scope, receive, send)
+        return
+    state = scope["app"].state
+    readers: Readers = state.readers
+    lease = readers.find_current()
+    if lease is None:
+        lease = await anyio.to_thread.run_sync(readers.lease)
     try:
-        found = await run_bounded(request, lease, work)
-    except (QueryError, QueryTimeout) as error:
-        status = 503 if isinstance(error, QueryTimeout) else 400
-        return page_response(sparql_page(asked.query, questions, base, problem=str(error)), status)
-    return page_response(sparql_page(asked.query, questions, base, answer=found))
+        await _query(operation, lease, scope, receive, send)
+    finally:
+        lease.release()
 
 
-async def _answer(request: Request, lease: Lease, asked: Asked) -> Response:
-    most: int = request.app.state.settings.max_answer_bytes
+async def _query(operation: Operation, lease: Lease, scope: Scope, receive: Receive, send: Send) -> None:
+    accept: str | None = None
+    encodings, known, origin = b"", b"", b""
+    for name, value in scope["headers"]:
+        if name == b"accept":
+            accept = value.decode("latin-1") if accept is None else f"{accept},{value.decode('latin-1')}"
+        elif name == b"accept-encoding":
+            encodings = value
+        elif name == b"if-none-match":
+            known = value
+        elif name == b"origin":
+            origin = value
+    table, graph = choose_formats(accept, operation.format)
+    settings: Settings = scope["app"].state.settings
+    headers = list(_FIXED)
+    if origin:
+        headers += origins_of(settings).headers(origin)
+    if not is_volatile(operation.query):
+        tag = _tag(operation, lease, table, graph)
+        headers.append((b"etag", tag))
+        if known and tag in known and scope["method"] in ("GET", "HEAD"):
+            await send({"type": "http.response.start", "status": 304, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
+            return
+    if lease.snapshot is None:
+        await _query_in_thread(operation, lease, table, graph, headers, scope, receive, send)
+        return
+    question = Question(
+        operation.query,
+        table.key if table is not None else "",
+        graph.key if graph is not None else "",
+        choose_coding(encodings.decode("latin-1")),
+        operation.default_graphs,
+        operation.named_graphs,
+    )
+    pool: Pool = scope["app"].state.pool
+    try:
+        answer = await ask(pool, lease.snapshot, question, receive)
+    except UnfitFormat as error:
+        raise _unfit(error, operation, accept) from None
+    form = graph if answer.graph else table
+    assert form is not None  # else the worker would have said that it is unfit
+    headers.append((b"content-type", form.content_type.encode("ascii")))
+    await send_answer(answer, headers, scope, receive, send)
+
+
+async def _query_in_thread(
+    operation: Operation,
+    lease: Lease,
+    table: Format | None,
+    graph: Format | None,
+    headers: RawHeaders,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+) -> None:
+    """As `_query`, for a store that worker processes cannot open."""
+    most: int = scope["app"].state.settings.max_answer_bytes
 
     def work() -> tuple[Format, bytes]:
         answer = run_query(
-            lease.reader, asked.query, default_graph=asked.default_graphs, named_graphs=asked.named_graphs
+            lease.reader,
+            operation.query,
+            default_graph=operation.default_graphs,
+            named_graphs=operation.named_graphs,
         )
-        form = choose_format(request, asked.format, formats_for(answer))
+        is_graph = formats_for(answer) is GRAPH_FORMATS
+        form = graph if is_graph else table
+        if form is None:
+            raise UnfitFormat(is_graph)
         return form, serialize(answer, form, lease.reader.base, most)
 
-    form, body = await run_bounded(request, lease, work)
-    return Response(body, headers={"Vary": "Accept"}, media_type=form.content_type)
+    try:
+        async with Watch(receive):
+            form, body = await run_bounded(Request(scope), lease, work)
+    except UnfitFormat as error:
+        raise _unfit(error, operation, find_header(scope, b"accept").decode("latin-1")) from None
+    headers.append((b"content-type", form.content_type.encode("ascii")))
+    headers.append((b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+def _unfit(error: UnfitFormat, operation: Operation, accept: str | None) -> KgError:
+    offered = ALL_GRAPH_FORMATS if error.graph else RESULT_FORMATS
+    if operation.format is None:
+        return not_acceptable(accept, offered)
+    keys = ", ".join(f.key for f in offered)
+    return QueryError(f"format {operation.format!r} does not fit this answer; want one of {keys}")
+
+
+def _tag(operation: Operation, lease: Lease, table: Format | None, graph: Format | None) -> bytes:
+    """A weak validator: the bytes may be compressed on their way."""
+    parts = (
+        lease.reader.generation,
+        operation.query,
+        "\x1e".join(operation.default_graphs),
+        "\x1e".join(operation.named_graphs),
+        table.key if table is not None else "",
+        graph.key if graph is not None else "",
+    )
+    digest = hashlib.blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=12)
+    return b'W/"%b"' % digest.hexdigest().encode("ascii")
+
+
+def _options(scope: Scope) -> Response:
+    response = Response(status_code=204, headers={"Allow": ALLOWED, "Accept-Post": f"{BARE}, {FORM}"})
+    origin = find_header(scope, b"origin")
+    if origin and find_header(scope, b"access-control-request-method"):
+        asked = find_header(scope, b"access-control-request-headers")
+        response.raw_headers += origins_of(scope["app"].state.settings).preflight(origin, asked)
+    return response
+
+
+async def _describe(scope: Scope) -> Response:
+    """What answers a GET without a query: a page for people, else the description of the service."""
+    accept = find_header(scope, b"accept").decode("latin-1")
+    offered = [m for f in ALL_GRAPH_FORMATS for m in f.media_types]
+    chosen = negotiate(accept, [*offered, "text/html"])
+    headers = {"Vary": "Accept"}
+    if chosen == "text/html":
+        return Response(sparql_page(EXAMPLE), headers=headers, media_type="text/html")
+    form = next((f for f in ALL_GRAPH_FORMATS if chosen in f.media_types), None)
+    if form is None:
+        raise not_acceptable(accept, ALL_GRAPH_FORMATS)
+    triples = describe_service(address_of(scope).url(PATH))
+    return Response(write_triples(triples, form), headers=headers, media_type=form.content_type)
+
+
+async def _send_response(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send a page, a problem or a description; no body to a HEAD request."""
+    origin = find_header(scope, b"origin")
+    headers: RawHeaders = response.raw_headers
+    names = {name for name, _ in headers}
+    secure(MutableHeaders(raw=headers))
+    if origin and b"access-control-allow-origin" not in names:
+        headers += origins_of(scope["app"].state.settings).headers(origin)
+    await Prefixed(response)(scope, receive, send)

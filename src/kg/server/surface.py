@@ -37,7 +37,7 @@ class Surface:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                _secure(MutableHeaders(raw=message["headers"]))
+                secure(MutableHeaders(raw=message["headers"]))
             elif head and message["type"] == "http.response.body":
                 if message.get("more_body"):
                     return
@@ -52,7 +52,8 @@ class Surface:
             await unexpected(Request(scope), error)(scope, receive, guarded)
 
 
-def _secure(headers: MutableHeaders) -> None:
+def secure(headers: MutableHeaders) -> None:
+    """Add what every answer carries."""
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "no-referrer")
     if headers.get("content-type", "").startswith("text/html"):
