@@ -15,7 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from kg.server.app import create_app
-from kg.server.running import bind, url_of
+from kg.server.running import bind, configure, url_of
 
 Serve = Callable[[FastAPI], httpx.Client]
 Proxying = Callable[..., AbstractContextManager[str]]
@@ -24,10 +24,7 @@ Proxying = Callable[..., AbstractContextManager[str]]
 @contextmanager
 def serving(app: FastAPI) -> Iterator[httpx.Client]:
     listening = bind("127.0.0.1", 0)
-    config = uvicorn.Config(
-        app, log_level="critical", access_log=False, timeout_graceful_shutdown=5, proxy_headers=False
-    )
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(configure(app, "critical"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:

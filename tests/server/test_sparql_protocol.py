@@ -125,7 +125,7 @@ def test_requests_that_are_refused(client: httpx.Client, kwargs: dict[str, objec
 
 
 def test_get_without_a_query(client: httpx.Client) -> None:
-    assert client.get("/sparql").status_code == 400
+    assert client.get("/sparql?format=json").status_code == 400
     assert "<textarea" in client.get("/sparql", headers={"Accept": "text/html"}).text
 
 

@@ -8,8 +8,10 @@ from typing import Any
 from fastapi import FastAPI
 
 from kg.server.addresses import Address
+from kg.server.operations import describe_sparql
 from kg.server.problems import MEDIA_TYPE
 from kg.server.questions import describe_question
+from kg.server.sparql import PATH
 
 _PROBLEM: Mapping[str, object] = {
     "type": "object",
@@ -39,6 +41,7 @@ def describe(app: FastAPI, base: Mapping[str, Any], address: Address) -> dict[st
     paths: dict[str, Any] = {}
     for path, operations in base["paths"].items():
         paths[path] = {method: _with_problems(one) for method, one in operations.items()}
+    paths[PATH] = {method: _with_problems(one) for method, one in describe_sparql().items()}
     for name, query in app.state.catalog.queries.items():
         paths[f"/queries/{name}"] = {"get": _with_problems(describe_question(query))}
     schemas = {

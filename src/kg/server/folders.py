@@ -24,9 +24,22 @@ class FolderSource:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._folder = Folder(path)
+        self._read: tuple[tuple[int, ...], str] | None = None
 
     def generation(self) -> str:
-        """The name in ``current``: one small read. Raises `StoreMissing` if nothing was ever built."""
+        """The name in ``current``, read when it is another file. Raises `StoreMissing` if nothing was ever built."""
+        try:
+            found = self._folder.pointer.stat()
+            seen: tuple[int, ...] = (found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size)
+        except OSError:
+            seen = ()
+        if self._read is not None and self._read[0] == seen:
+            return self._read[1]
+        name = self._read_name()
+        self._read = (seen, name) if seen else None
+        return name
+
+    def _read_name(self) -> str:
         current = self._folder.read_current()
         if current is None:
             self._folder.read_base()

@@ -32,6 +32,7 @@ ALL_GRAPH_FORMATS = (*GRAPH_FORMATS, *QUAD_FORMATS)
 #: Longest request body that is read.
 MAX_BODY = 1_000_000
 _MOST_FIELDS = 100
+EXAMPLE = "SELECT ?person ?office { ?person kg:holdsOffice ?office } ORDER BY ?person ?office"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,3 +162,50 @@ async def read_body(scope: Scope, receive: Receive, most: int = MAX_BODY) -> byt
             raise Refused(413, "too-large", f"the body is longer than {most} bytes")
         if not message.get("more_body"):
             return bytes(body)
+
+
+def describe_sparql() -> dict[str, dict[str, object]]:
+    """The OpenAPI operations of ``/sparql``, by method."""
+    content: dict[str, object] = {f.media_types[0]: {} for f in (*RESULT_FORMATS, *ALL_GRAPH_FORMATS)}
+    answers = {"200": {"description": "The answer, in the format asked for.", "content": content}}
+    graphs: dict[str, object] = {"type": "array", "items": {"type": "string", "format": "iri"}}
+    fields: dict[str, tuple[str, dict[str, object]]] = {
+        "query": ("A SPARQL 1.1 query; our prefixes need no declaration.", {"type": "string"}),
+        "default-graph-uri": ("Graphs that make up the default graph, in place of FROM.", graphs),
+        "named-graph-uri": ("Named graphs, in place of FROM NAMED.", graphs),
+        "format": (
+            "In place of Accept.",
+            {"type": "string", "enum": [f.key for f in (*RESULT_FORMATS, *ALL_GRAPH_FORMATS)]},
+        ),
+    }
+    parameters = [
+        {"name": name, "in": "query", "required": False, "description": text, "schema": schema}
+        | ({"example": EXAMPLE} if name == "query" else {})
+        for name, (text, schema) in fields.items()
+    ]
+    form = {"type": "object", "required": ["query"], "properties": {n: s for n, (_, s) in fields.items()}}
+    return {
+        "get": {
+            "tags": ["SPARQL"],
+            "summary": "SPARQL query",
+            "description": "SPARQL 1.1 Protocol by GET; without a query, the description of the service.",
+            "operationId": "get_sparql",
+            "parameters": parameters,
+            "responses": answers,
+        },
+        "post": {
+            "tags": ["SPARQL"],
+            "summary": "SPARQL query",
+            "description": "SPARQL 1.1 Protocol by POST: a form, or the query itself as the body.",
+            "operationId": "post_sparql",
+            "parameters": [p for p in parameters if str(p["name"]).endswith("-uri") or p["name"] == "format"],
+            "requestBody": {
+                "required": True,
+                "content": {
+                    BARE: {"schema": {"type": "string"}, "example": EXAMPLE},
+                    FORM: {"schema": form, "example": {"query": EXAMPLE}},
+                },
+            },
+            "responses": answers,
+        },
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 from collections.abc import Callable
+from importlib.util import find_spec
 
 import uvicorn
 from fastapi import FastAPI
@@ -13,6 +14,7 @@ from kg.errors import KgError
 from kg.server.pages.landing import ideas
 from kg.server.readers import Readers
 from kg.server.site import look_inside
+from kg.server.transports import Protocol
 
 #: Seconds that requests under way have to end when the server is stopped.
 _GRACE = 5
@@ -42,17 +44,24 @@ def bind(host: str, port: int) -> socket.socket:
     return listening
 
 
-def serve(app: FastAPI, listening: socket.socket, ready: Callable[[str], None]) -> None:
-    """Serve `app` on the socket until Ctrl-C or SIGTERM; `ready` is called with the URL first."""
-    config = uvicorn.Config(
+def configure(app: FastAPI, log_level: str = "warning") -> uvicorn.Config:
+    """How uvicorn is to run `app`: the parser and the event loop are those in C."""
+    return uvicorn.Config(
         app,
-        log_level="warning",
+        http=Protocol,
+        loop="uvloop" if find_spec("uvloop") else "asyncio",
+        ws="none",
+        log_level=log_level,
         access_log=False,
         timeout_graceful_shutdown=_GRACE,
         server_header=False,
         proxy_headers=False,
     )
-    server = uvicorn.Server(config)
+
+
+def serve(app: FastAPI, listening: socket.socket, ready: Callable[[str], None]) -> None:
+    """Serve `app` on the socket until Ctrl-C or SIGTERM; `ready` is called with the URL first."""
+    server = uvicorn.Server(configure(app))
     ready(url_of(listening))
     try:
         server.run(sockets=[listening])

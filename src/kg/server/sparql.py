@@ -24,6 +24,7 @@ from kg.server.codings import choose_coding
 from kg.server.operations import (
     ALL_GRAPH_FORMATS,
     BARE,
+    EXAMPLE,
     FORM,
     MAX_BODY,
     Operation,
@@ -46,7 +47,6 @@ from kg.settings import Settings
 
 PATH = "/sparql"
 ALLOWED = "GET, HEAD, OPTIONS, POST"
-EXAMPLE = "SELECT ?person ?office { ?person kg:holdsOffice ?office } ORDER BY ?person ?office"
 _FIXED: RawHeaders = [
     (b"cache-control", b"no-cache"),
     (b"vary", b"Accept, Accept-Encoding"),
