@@ -98,14 +98,15 @@ class Pool:
         while len(self._workers) < min(processes, self.most):
             self._release(await self._start())
 
-    async def ask(self, snapshot: Snapshot, question: Question) -> Answer:
+    async def ask(self, snapshot: Snapshot, question: Question, limits: Limits | None = None) -> Answer:
         """The answer, once it is whole or its first piece is there; its `pieces` must be read or `drop`ped.
 
+        `limits` are those of the pool if None.
         A caller that is cancelled ends the query. Raises `QuerySyntaxError`, `QueryError`, `QueryTimeout`,
         `AnswerTooLarge`, `MemoryExceeded`, `UnfitFormat`, `Overloaded`, `WorkerLost`, and `StoreError` if the
         snapshot cannot be opened.
         """
-        limits = self._limits()
+        limits = limits or self._limits()
         loop = asyncio.get_running_loop()
         began = loop.time()
         worker = await self._take(limits)

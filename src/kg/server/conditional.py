@@ -135,13 +135,8 @@ def _code() -> str:
     """A digest of the code that makes answers: a checkout changes without its release being another one."""
     total = hashlib.sha256()
     package = Path(__file__).parent.parent
-<<<<<<< HEAD
-    for folder in ("query", "server"):
-        for path in sorted(p for p in (package / folder).rglob("*") if p.suffix in (".py", ".css")):
-=======
     for folder in ("engine", "query", "server"):
-        for path in sorted((package / folder).rglob("*.py")):
->>>>>>> 19f07aa (/sparql before all routing: worker processes, streams, limits, codings, origins, service description)
+        for path in sorted(p for p in (package / folder).rglob("*") if p.suffix in (".py", ".css")):
             total.update(path.read_bytes())
     build = find_build()
     total.update((build.version if build is not None else "").encode("ascii"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 
@@ -35,6 +36,7 @@ async def show_editor(
     base = lease.reader.base
     if operation is None or not operation.query.strip():
         return _page(sparql_page(EXAMPLE, questions, base))
+    work: Callable[[], Answer | Iterable[ox.Triple]]
     try:
         if lease.snapshot is None:
             work = partial(_ask_here, lease, operation)

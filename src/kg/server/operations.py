@@ -15,6 +15,7 @@ from kg.engine.formats import (
     RESULT_FORMATS,
     Format,
     find_format,
+    negotiate,
     negotiate_format,
 )
 from kg.engine.text import calls_service, is_update
@@ -118,6 +119,13 @@ def choose_formats(accept: str | None, asked: str | None) -> tuple[Format | None
     if table is None and graph is None:
         raise not_acceptable(accept, (*RESULT_FORMATS, *ALL_GRAPH_FORMATS))
     return table, graph
+
+
+@lru_cache(maxsize=512)
+def prefers_page(accept: str) -> bool:
+    """Whether an Accept header names HTML before all formats of data; who takes anything gets data."""
+    data = [m for f in (*RESULT_FORMATS, *ALL_GRAPH_FORMATS) for m in f.media_types]
+    return "html" in accept and negotiate(accept, [*data, "text/html"]) == "text/html"
 
 
 def not_acceptable(accept: str | None, offered: tuple[Format, ...]) -> Refused:

@@ -131,7 +131,7 @@ def answer_error(request: Request, error: KgError) -> Response:
     """The problem document of an error that this package raises."""
     if isinstance(error, Refused):
         return problem(request, error.status, error.slug, str(error), headers=error.headers)
-    status, slug, title = next((s, g, t) for kind, s, g, t in PROBLEMS if isinstance(error, kind))
+    status, slug, title = find_problem(error)
     if isinstance(error, StoreError):
         log.error("the store cannot be read: %s", error)
         return problem(
@@ -146,6 +146,13 @@ def answer_error(request: Request, error: KgError) -> Response:
         extra = {"near": [{"iri": iri, "label": label} for iri, label in error.near]}
     headers = {"Retry-After": str(_retry_after(error))} if status == 503 else None
     return problem(request, status, slug, str(error), title=title, extra=extra, headers=headers)
+
+
+def find_problem(error: KgError) -> tuple[int, str, str]:
+    """Status, slug and title of an error that this package raises."""
+    if isinstance(error, Refused):
+        return error.status, error.slug, str(error)
+    return next((s, g, t) for kind, s, g, t in PROBLEMS if isinstance(error, kind))
 
 
 def _retry_after(error: KgError) -> int:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kg.engine.formats import GRAPH_FORMATS, RESULT_FORMATS, Format, negotiate
+from kg.engine.formats import GRAPH_FORMATS, RESULT_FORMATS, Format, negotiate_format
 from kg.engine.pool import Pool
 from kg.engine.question import Question
 from kg.engine.text import is_volatile
@@ -21,22 +21,22 @@ from kg.errors import KgError, QueryError, UnfitFormat
 from kg.query.sparql import formats_for, run_query, serialize, write_triples
 from kg.server.addresses import Prefixed, address_of
 from kg.server.codings import choose_coding
+from kg.server.editor import show_editor
 from kg.server.operations import (
     ALL_GRAPH_FORMATS,
     BARE,
-    EXAMPLE,
     FORM,
     MAX_BODY,
     Operation,
     choose_formats,
     not_acceptable,
+    prefers_page,
     read_body,
     read_get,
     read_media_type,
     read_post,
 )
 from kg.server.origins import RawHeaders, find_header, origins_of
-from kg.server.pages.lists import sparql_page
 from kg.server.problems import Refused, answer_error, unexpected
 from kg.server.readers import Lease, Readers
 from kg.server.requests import run_bounded
@@ -47,6 +47,8 @@ from kg.settings import Settings
 
 PATH = "/sparql"
 ALLOWED = "GET, HEAD, OPTIONS, POST"
+#: Longest answer that is held in memory.
+_MOST_HELD = 256_000_000
 _FIXED: RawHeaders = [
     (b"cache-control", b"no-cache"),
     (b"vary", b"Accept, Accept-Encoding"),
@@ -104,9 +106,9 @@ async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
         return
     else:
         raise Refused(405, "method", f"{method} is not possible here.", {"Allow": ALLOWED})
-    if operation is None:
-        response = await _describe(scope)
-        await _send_response(response, scope, receive, send)
+    page = method != "POST" and prefers_page(find_header(scope, b"accept").decode("latin-1"))
+    if operation is None and not page:
+        await _send_response(_describe(scope), scope, receive, send)
         return
     state = scope["app"].state
     readers: Readers = state.readers
@@ -114,7 +116,11 @@ async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
     if lease is None:
         lease = await anyio.to_thread.run_sync(readers.lease)
     try:
-        await _query(operation, lease, scope, receive, send)
+        if operation is None or (page and operation.format is None):
+            response = await show_editor(operation, lease, Request(scope), receive)
+            await _send_response(response, scope, receive, send)
+        else:
+            await _query(operation, lease, scope, receive, send)
     finally:
         lease.release()
 
@@ -176,7 +182,7 @@ async def _query_in_thread(
     send: Send,
 ) -> None:
     """As `_query`, for a store that worker processes cannot open."""
-    most: int = scope["app"].state.settings.max_answer_bytes
+    most = min(scope["app"].state.settings.max_answer_bytes, _MOST_HELD)
 
     def work() -> tuple[Format, bytes]:
         answer = run_query(
@@ -233,19 +239,14 @@ def _options(scope: Scope) -> Response:
     return response
 
 
-async def _describe(scope: Scope) -> Response:
-    """What answers a GET without a query: a page for people, else the description of the service."""
+def _describe(scope: Scope) -> Response:
+    """The description of the service."""
     accept = find_header(scope, b"accept").decode("latin-1")
-    offered = [m for f in ALL_GRAPH_FORMATS for m in f.media_types]
-    chosen = negotiate(accept, [*offered, "text/html"])
-    headers = {"Vary": "Accept"}
-    if chosen == "text/html":
-        return Response(sparql_page(EXAMPLE), headers=headers, media_type="text/html")
-    form = next((f for f in ALL_GRAPH_FORMATS if chosen in f.media_types), None)
+    form = negotiate_format(accept, ALL_GRAPH_FORMATS)
     if form is None:
         raise not_acceptable(accept, ALL_GRAPH_FORMATS)
     triples = describe_service(address_of(scope).url(PATH))
-    return Response(write_triples(triples, form), headers=headers, media_type=form.content_type)
+    return Response(write_triples(triples, form), headers={"Vary": "Accept"}, media_type=form.content_type)
 
 
 async def _send_response(response: Response, scope: Scope, receive: Receive, send: Send) -> None:

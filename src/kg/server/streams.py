@@ -84,12 +84,14 @@ def make_pool(settings: Callable[[], Settings]) -> Pool:
     return Pool(lambda: limits_of(settings()), most=now.query_workers, waiting=now.query_queue)
 
 
-async def ask(pool: Pool, snapshot: Snapshot, question: Question, receive: Receive) -> Answer:
+async def ask(
+    pool: Pool, snapshot: Snapshot, question: Question, receive: Receive, limits: Limits | None = None
+) -> Answer:
     """As `Pool.ask`; a client that goes away ends the query, with `ClientGone`."""
     answer: Answer | None = None
     try:
         async with Watch(receive):
-            answer = await pool.ask(snapshot, question)
+            answer = await pool.ask(snapshot, question, limits)
     except ClientGone:
         if answer is not None:
             answer.drop()

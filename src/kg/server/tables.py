@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -24,7 +24,7 @@ class Rows:
     total: int
 
 
-def tabulate(reader: StoreReader, answer: Answer) -> Rows:
+def tabulate(reader: StoreReader, answer: Answer | Iterable[ox.Triple]) -> Rows:
     """`answer` as a table: solutions by variable, an ASK as one cell, triples by their parts."""
     nodes = Nodes(reader)
 
