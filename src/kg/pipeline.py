@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from importlib.metadata import PackageNotFoundError, version
@@ -30,7 +31,8 @@ from kg.documents import (
 from kg.errors import KgError
 from kg.extractors import Admission, Proposals, count_refusals, mark_proposed, open_extractors
 from kg.graph import load_rdf
-from kg.graph.places import Place, open_writer
+from kg.graph.dumps import publish
+from kg.graph.places import Place, is_address, open_reader, open_writer
 from kg.graph.store import Identity, Progress
 from kg.graph.writing import LocalWriter
 from kg.mentions import Found, MentionFinder
@@ -251,6 +253,7 @@ def build(
         for identifier in (i for d in built for i in d.identifiers):
             writer.remember(identifier, places[identifier])
         generation = writer.commit(_decider(writer), progress)
+    _publish(store, settings)
     replaced = sum(any(i in before and before[i] != d.key for i in d.identifiers) for d in built)
     return BuildReport(
         generation=generation,
@@ -264,6 +267,14 @@ def build(
         undated=tuple(sorted(d.identifiers[0] for d in built if d.issued is None)),
         refused=count_refusals(rejections, extractor.proposers),
     )
+
+
+def _publish(store: Place, settings: Settings) -> None:
+    """Write the dumps that come with a generation, now that it is served."""
+    if is_address(store):
+        return
+    with closing(open_reader(store)) as reader:
+        publish(reader, settings.dump_triples)
 
 
 def _decider(writer: LocalWriter) -> Identity:
@@ -393,7 +404,10 @@ def remove(identifier: str, store: Place, settings: Settings | None = None) -> s
 
 def load(paths: Sequence[Path], store: Place, settings: Settings | None = None) -> str:
     """Load RDF dumps into the store; the new generation's name."""
-    return load_rdf(paths, store, settings or load_settings())
+    settings = settings or load_settings()
+    generation = load_rdf(paths, store, settings)
+    _publish(store, settings)
+    return generation
 
 
 __all__ = [

@@ -207,7 +207,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("licence", "", "IRI", "Licence of the graph, told in its description and with its dumps."),
     Setting(
         "dump_triples",
-        2_000_000,
+        500_000,
         "triples",
         "A build writes the dumps of a graph of up to so many; larger ones are written when first asked for.",
         least=0,

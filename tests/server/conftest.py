@@ -61,6 +61,13 @@ def serve() -> Iterator[Serve]:
         yield lambda app: stack.enter_context(serving(app))
 
 
+@pytest.fixture(scope="module")
+def serve_long() -> Iterator[Serve]:
+    """Serves an application until the module's tests have ended."""
+    with ExitStack() as stack:
+        yield lambda app: stack.enter_context(serving(app))
+
+
 @pytest.fixture
 def proxying() -> Proxying:
     """Puts a small reverse proxy on loopback before a server, as nginx or Caddy would stand there."""

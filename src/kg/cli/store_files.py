@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
 import sys
 import tempfile
 from pathlib import Path
-from typing import IO, Annotated, cast
+from typing import IO, Annotated
 
 import pyoxigraph as ox
 import typer
@@ -14,8 +13,11 @@ import typer
 from kg.cli.options import AsOf, Json, Store, reading
 from kg.cli.output import counted, for_machines, write_json, write_line, write_table
 from kg.errors import KgError, StoreError
+from kg.graph.document_dump import document_lines
+from kg.graph.dumps import FORMS, Dump, Form, Packing, find_form, pack, write
+from kg.graph.serialization import write_lines
 from kg.graph.store import StoreReader, What
-from kg.query.sparql import GRAPH_FORMATS, find_format, get_format
+from kg.query.documents import get_document
 
 
 def register(app: typer.Typer) -> None:
@@ -27,33 +29,54 @@ def register(app: typer.Typer) -> None:
 
 def dump(
     store: Store,
-    what: Annotated[What, typer.Option("--what", help="Which part.")] = What.ALL,
+    what: Annotated[
+        What, typer.Option("--what", help="Which part; rdf12 is all with triple terms, prov PROV-O.")
+    ] = What.ALL,
     format: Annotated[
         str | None,
-        typer.Option("--format", help="turtle, ntriples, jsonld or rdfxml; else by the file's ending."),
+        typer.Option(
+            "--format",
+            help="turtle, ntriples, jsonld, rdfxml, nquads or trig; else by the file's ending, else turtle.",
+        ),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="A file; .gz compresses it.")
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="A file; .gz or .zst compresses it.")
+    ] = None,
+    compress: Annotated[
+        str | None,
+        typer.Option("--compress", metavar="gz|zst", help="Compress it, whatever the file's name."),
+    ] = None,
+    document: Annotated[
+        str | None,
+        typer.Option(
+            "--document", metavar="KEY", help="Only what this document says: key, IRI or identifier."
+        ),
     ] = None,
     as_of: AsOf = None,
 ) -> None:
     """Write the graph, sorted: the same store gives the same bytes."""
-    encoder = _encoder(format, output)
+    wanted = Dump(what, _form(format, output), _packing(compress, output))
+    if document is not None and what is not What.ALL:
+        raise KgError(f"--what {what}: a document's dump has one part; leave it out")
     with reading(store, as_of) as reader:
+        iri = get_document(reader, document).iri if document is not None else None
+
+        def fill(out: IO[bytes]) -> None:
+            if iri is None:
+                write(reader, wanted, out)
+                return
+            with pack(out, wanted.packing) as packed:
+                write_lines(document_lines(reader, iri), wanted.form.encoder, packed, reader.base)
+
         if output is None:
             sys.stdout.flush()
-            reader.dump(what, encoder, sys.stdout.buffer)
+            fill(sys.stdout.buffer)
             sys.stdout.buffer.flush()
             return
         unfinished = output.with_name(f".{output.name}.part")
         try:
             with unfinished.open("wb") as raw:
-                if output.suffix == ".gz":
-                    # No name and no time in the header: the same graph gives the same bytes.
-                    with gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed:
-                        reader.dump(what, encoder, cast(IO[bytes], packed))
-                else:
-                    reader.dump(what, encoder, raw)
+                fill(raw)
             unfinished.replace(output)
         except OSError as error:
             raise StoreError(f"{output}: cannot be written: {error.strerror or error}") from None
@@ -148,16 +171,27 @@ def _write_texts(reader: StoreReader, folder: Path) -> None:
                 (folder / name).write_bytes(document.text.encode("utf-8"))
 
 
-def _encoder(format: str | None, output: Path | None) -> ox.RdfFormat:
+def _packing(compress: str | None, output: Path | None) -> Packing:
+    known = [p.value for p in Packing if p.value]
+    if compress is not None and compress not in known:
+        raise KgError(f"--compress {compress!r}: want {' or '.join(known)}")
+    ending = output.suffix.removeprefix(".") if output is not None else ""
+    return Packing(compress or (ending if ending in known else ""))
+
+
+def _form(format: str | None, output: Path | None) -> Form:
     if format is not None:
-        encoder = get_format(format, GRAPH_FORMATS).encoder
-    else:
-        name = output.name.removesuffix(".gz") if output is not None else "all.ttl"
-        ending = name.rpartition(".")[2]
-        found = find_format(ending, GRAPH_FORMATS)
+        found = find_form(format)
         if found is None:
-            endings = ", ".join(f".{f.key}" for f in GRAPH_FORMATS)
-            raise KgError(f"{output}: no format has the ending .{ending}; want {endings}, or --format")
-        encoder = found.encoder
-    assert isinstance(encoder, ox.RdfFormat)
-    return encoder
+            raise KgError(
+                f"--format {format!r}: want one of {', '.join((f.names or (f.ending,))[0] for f in FORMS)}"
+            )
+        return found
+    if output is None:
+        return FORMS[0]
+    ending = output.name.removesuffix(".gz").removesuffix(".zst").rpartition(".")[2]
+    found = find_form(ending)
+    if found is None:
+        endings = ", ".join(f".{f.ending}" for f in FORMS)
+        raise KgError(f"{output}: no format has the ending .{ending}; want {endings}, or --format")
+    return found

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import IO
 
@@ -20,7 +21,7 @@ from kg.graph.folder import Folder
 from kg.graph.index import Index
 from kg.graph.network import Network, find_network
 from kg.graph.records import judgements_of, read_manifest_of
-from kg.graph.serialization import PARTS, write_lines
+from kg.graph.serialization import PARTS, shape, write_lines
 from kg.graph.sorting import merge_lines
 from kg.graph.sparql import run
 from kg.graph.store import SearchHit, SentenceHit, StoredDocument, What
@@ -128,6 +129,13 @@ class LocalReader:
         """The table of judgements on identity that the generation follows, in CSV; empty if there is none."""
         return judgements_of(read_manifest_of(self._place))
 
+    @cached_property
+    def counts(self) -> Mapping[Part, int]:
+        """The triples of each part of the graph; some are in two of them."""
+        parts = read_manifest_of(self._place)["parts"]
+        assert isinstance(parts, dict)
+        return {part: int(parts[part.value]["lines"]) for part in Part if part.value in parts}
+
     @property
     def path(self) -> Path:
         """The folder of the generation."""
@@ -207,7 +215,7 @@ class LocalReader:
         """Write a part of the graph to `out`; see `kg.graph.serialization` for what is in it."""
         with ExitStack() as stack:
             sources = [stack.enter_context(self._open_part(part)) for part in PARTS[what]]
-            write_lines(merge_lines(sources), rdf_format, out, self._base)
+            write_lines(shape(merge_lines(sources), what), rdf_format, out, self._base, what)
 
     def lines(self, part: Part) -> Iterator[bytes]:
         """The sorted N-Triples lines of a part."""

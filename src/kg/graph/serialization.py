@@ -5,7 +5,9 @@ What a dump holds:
 - ``facts``: entities with their classes and names, and the flat facts;
 - ``claims``: claims with the passages that are their evidence, `kg:contradicts` and `kg:supersedes`;
 - ``mentions``: passages with the entities they refer to;
-- ``all``: these three, the documents, and the `kg:canonical` links.
+- ``all``: these three, the documents, and the `kg:canonical` links;
+- ``rdf12``: ``all``, in which a claim reifies a triple term (RDF 1.2) and has no subject, predicate and object;
+- ``prov``: claims, passages, mentions and documents in PROV-O and Web Annotation.
 
 Triples are in the order of their canonical N-Triples lines, each once. In RDF/XML a character that XML 1.0
 cannot hold is written as U+FFFD; every other format gives back the same triples.
@@ -19,6 +21,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import IO, cast
 
@@ -27,6 +30,7 @@ import pyoxigraph as ox
 from kg.errors import StoreError
 from kg.graph.assembly import Part
 from kg.graph.store import StoreReader, What
+from kg.graph.variants import OA, PROV, annotate, reify
 from kg.terms import prefixes
 
 #: Which parts a dump is made of.
@@ -35,16 +39,32 @@ PARTS: Mapping[What, tuple[Part, ...]] = {
     What.FACTS: (Part.FACTS,),
     What.CLAIMS: (Part.CLAIMS,),
     What.MENTIONS: (Part.MENTIONS,),
+    What.RDF12: tuple(Part),
+    What.PROV: (Part.CLAIMS, Part.MENTIONS, Part.DOCUMENTS),
 }
+#: What of the formats has triple terms.
+RDF_1_2 = (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS, ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG)
+_LINES = 1000
 _AS_LINES = (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS)
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XML 1.0, production 2
 
 
-def write_lines(lines: Iterable[bytes], rdf_format: ox.RdfFormat, out: IO[bytes], base: str) -> None:
-    """Write sorted N-Triples `lines` to `out` in a format whose prefixes are those of `base`."""
+def shape(lines: Iterable[bytes], what: What) -> Iterable[bytes]:
+    """The lines of a dump, of the merged lines of its parts."""
+    if what is What.RDF12:
+        return reify(lines)
+    return annotate(lines) if what is What.PROV else lines
+
+
+def write_lines(
+    lines: Iterable[bytes], rdf_format: ox.RdfFormat, out: IO[bytes], base: str, what: What = What.ALL
+) -> None:
+    """Write sorted N-Triples `lines` to `out` in a format whose prefixes are those of `base` and of `what`."""
     if rdf_format in _AS_LINES:
-        for line in lines:
-            out.write(line)
+        # one call for many lines: a compressor that is given them one by one is busy being called
+        left = iter(lines)
+        while some := list(islice(left, _LINES)):
+            out.write(b"".join(some))
         return
     triples: Iterator[ox.Quad] = parse_lines(lines)
     if rdf_format == ox.RdfFormat.RDF_XML:
@@ -52,6 +72,8 @@ def write_lines(lines: Iterable[bytes], rdf_format: ox.RdfFormat, out: IO[bytes]
         out = _CarriageReturns(out)  # type: ignore[assignment]
     # Passages are not written with a prefix: "#", "=" and "," would need a backslash each.
     names = {name: namespace for name, namespace in prefixes(base).items() if name != "doc"}
+    if what is What.PROV:
+        names |= {"oa": OA, "prov": PROV}
     ox.serialize(triples, out, rdf_format, prefixes=names)
 
 

@@ -28,6 +28,8 @@ class What(StrEnum):
     FACTS = "facts"
     CLAIMS = "claims"
     MENTIONS = "mentions"
+    RDF12 = "rdf12"
+    PROV = "prov"
 
 
 @dataclass(frozen=True, slots=True)

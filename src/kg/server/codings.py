@@ -93,6 +93,7 @@ class _Packing:
             is_packable(headers.get("content-type", ""))
             and "content-encoding" not in headers
             and "content-range" not in headers
+            and "accept-ranges" not in headers  # parts are asked for by position
             and start["status"] not in (204, 206, 304)
         )
         if fits:

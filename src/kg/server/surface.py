@@ -30,7 +30,7 @@ class Surface:
             await self.app(scope, receive, send)
             return
         head = scope["method"] == "HEAD"
-        inner = {**scope, "method": "GET"} if head else scope
+        inner = {**scope, "method": "GET", "kg.head": True} if head else scope
         started = False
 
         async def guarded(message: Message) -> None:
