@@ -1,8 +1,8 @@
 """A knowledge graph of diplomacy and defence, built from documents; every fact opens its sentence.
 
 >>> import kg
->>> graph = kg.open("var/store")                                        # doctest: +SKIP
->>> graph.neighbourhood("Gen Nakatani", depth=2)                        # doctest: +SKIP
+>>> graph = kg.open("store/")                                           # doctest: +SKIP
+>>> graph["Nakatani"].neighbourhood(depth=2)                            # doctest: +SKIP
 """
 
 from __future__ import annotations
@@ -12,18 +12,20 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kg.notebook.client import Graph
-    from kg.notebook.client import open_store as open
-    from kg.pipeline import build
+    from kg.notebook.opening import build, connect
+    from kg.notebook.opening import open_graph as open
 
 __version__ = "0.1.0"
 
-__all__ = ["Graph", "__version__", "build", "open"]
+__all__ = ["Graph", "__version__", "build", "connect", "open"]
 
 #: Name → (module, name there): imported when first used, so that ``import kg`` costs nothing.
 _LAZY = {
     "Graph": ("kg.notebook.client", "Graph"),
-    "open": ("kg.notebook.client", "open_store"),
-    "build": ("kg.pipeline", "build"),
+    "build": ("kg.notebook.opening", "build"),
+    "connect": ("kg.notebook.opening", "connect"),
+    "load_ipython_extension": ("kg.notebook.magic", "load_ipython_extension"),
+    "open": ("kg.notebook.opening", "open_graph"),
 }
 
 

@@ -25,6 +25,9 @@
     ├── Overloaded          as many queries wait as may
     ├── WorkerLost          the process that ran a query has ended
     ├── SettingsError       a setting is unknown or has a value that it cannot have
+    │   ├── AnswerTooLarge
+    │   └── OutOfTime
+    ├── ServerError         a server of ours cannot be reached, refuses, or is none
     ├── EvaluationError     gold annotations or a dump cannot be scored
     └── MissingExtra        an optional package is not installed
 
@@ -37,7 +40,13 @@ from collections.abc import Sequence
 
 
 class KgError(Exception):
-    """Anything that this package refuses or cannot do, in words for the person who asked."""
+    """Anything that this package refuses or cannot do, in words for the person who asked.
+
+    IPython and Jupyter show it in one line: what went wrong is in the message, not in our stack.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"{type(self).__name__}: {self}"]
 
 
 class CatalogError(KgError):
@@ -121,6 +130,12 @@ class AnswerTooLarge(QueryError):
 
 class SettingsError(KgError):
     """A setting is unknown or has a value that it cannot have: names file or variable, key, and what is wanted."""
+class OutOfTime(QueryError):
+    """A query was given up on: it took longer than it may."""
+
+
+class ServerError(KgError):
+    """A server cannot be reached, refuses, or does not answer as one of ours: names its address."""
 
 
 class MemoryExceeded(QueryError):

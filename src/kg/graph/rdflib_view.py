@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pyoxigraph as ox
 import rdflib
 from oxrdflib.store import OxigraphStore
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
@@ -20,7 +21,12 @@ def as_rdflib(reader: StoreReader) -> rdflib.Graph:
     """
     if not isinstance(reader, LocalReader):
         raise StoreError(f"an rdflib graph needs a store in a local folder, not {type(reader).__name__}")
-    graph = rdflib.Graph(store=OxigraphStore(store=reader.oxigraph), identifier=DATASET_DEFAULT_GRAPH_ID)
-    for prefix, namespace in prefixes(reader.base).items():
+    return wrap(reader.oxigraph, reader.base)
+
+
+def wrap(store: ox.Store, base: str) -> rdflib.Graph:
+    """An rdflib graph over `store`, with the prefixes of instances below `base`."""
+    graph = rdflib.Graph(store=OxigraphStore(store=store), identifier=DATASET_DEFAULT_GRAPH_ID)
+    for prefix, namespace in prefixes(base).items():
         graph.bind(prefix, namespace, override=True, replace=True)
     return graph

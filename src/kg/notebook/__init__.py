@@ -1,1 +1,1 @@
-"""The client that people explore a store with: `kg.notebook.client.open_store`, also known as ``kg.open``."""
+"""What people explore a graph with: `kg.open`, `kg.connect` and `kg.build` give a `kg.notebook.client.Graph`."""

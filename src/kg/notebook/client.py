@@ -1,70 +1,75 @@
-"""A store as a Python object."""
+"""A graph as a Python object, wherever it is: a store in this process, a dump, a server."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, overload
 
-from kg.errors import KgError, MissingExtra, QueryError, UnknownQuery
-from kg.graph import open_reader
-from kg.graph.store import StoreReader
-from kg.notebook.views import (
-    ClaimsView,
-    DocumentView,
-    EntityView,
-    NeighbourhoodView,
-    OfficesView,
-    SearchView,
-)
-from kg.query import evidence as claims
-from kg.query.as_of import Days, open_day, read_day
-from kg.query.changes import Diff, diff
-from kg.query.contradictions import Contradictions, contradictions
-from kg.query.declared import Declarations, shipped
-from kg.query.documents import DocumentSummary, list_documents, read_document_page
-from kg.query.entities import entity_card
-from kg.query.exports import to_networkx
-from kg.query.measures import measure
-from kg.query.names import resolve_entity
-from kg.query.neighbourhood import neighbourhood
-from kg.query.offices import offices
-from kg.query.paths import Path as Chain
-from kg.query.paths import find_path
-from kg.query.sameness import Sameness, why_same
-from kg.query.saved import run_saved
-from kg.query.search import search
-from kg.query.sparql import Answer, Row, columns, rows, run_query
+import pyoxigraph as ox
+
+from kg.errors import KgError, QueryError
+from kg.graph.serialization import find_format
+from kg.graph.store import What
+from kg.notebook import answers
+from kg.notebook.backend import Backend, Filter, Solutions, Which
+from kg.notebook.claims import Claims
+from kg.notebook.entities import Entities, Entity, Values
+from kg.notebook.markup import MUTED, html, table_html
+from kg.notebook.questions import Questions, bind
+from kg.notebook.surroundings import Chain, Neighbourhood
+from kg.notebook.terms import find_labels, read_cells
+from kg.notebook.timeline import Timeline, read_timeline
+from kg.notebook.values import Cell, Iri, Named, name_of
+from kg.query.as_of import read_day
+from kg.query.declared import shipped_ontology
+from kg.terms import KG, KIND_SEGMENTS, prefixes
 
 if TYPE_CHECKING:
     import networkx
-    import pandas
+    import polars
     import rdflib
+    from matplotlib.axes import Axes
 
+    from kg.notebook.frames import Frame
+    from kg.notebook.network import Communities, Ranking
+    from kg.notebook.widget import GraphWidget
+    from kg.pipeline import BuildReport
 
-def open_store(path: Path | str) -> Graph:
-    """A client of the store in the folder `path`, on the generation that is newest now.
+#: Names offered when a key is completed.
+_COMPLETED = 3000
+_COUNTS = "SELECT ?kind (COUNT(DISTINCT ?e) AS ?n) { VALUES ?kind { #KINDS } ?e a ?kind } GROUP BY ?kind"
+_NAMES = """SELECT ?name (COUNT(?mention) AS ?n) {
+  { ?e skos:prefLabel ?name } UNION { ?e skos:altLabel ?name }
+  VALUES ?kind { #KINDS } ?e a ?kind OPTIONAL { ?mention kg:refersTo ?e }
+} GROUP BY ?name ORDER BY DESC(?n) ?name LIMIT #MOST"""
 
-    Raises `StoreMissing` if there is no store there, `KgError` for a URL.
-    """
-    if str(path).startswith(("http://", "https://")):
-        raise KgError(f"{path}: a remote endpoint as store is not supported yet; give a store's folder")
-    return Graph(open_reader(Path(path)))
+_opened: list[Graph] = []
 
 
 class Graph:
-    """Questions to a store; what is read does not change while it is open. A context manager.
+    """Questions to a graph; what is read does not change while it is open. A context manager.
 
-    Entities are given as an IRI, a CURIE, a name or an alias everywhere; relations as a local name, CURIE or
-    IRI.
+    Entities are given everywhere as a name, an alias, a CURIE, an IRI, or what an earlier answer gave. A name that
+    fits several is an error that shows them, never a guess. `kg.open`, `kg.connect` and `kg.build` make one.
+
+    >>> g
+    <kg.Graph small, 7 documents>
     """
 
-    def __init__(self, reader: StoreReader, declared: Declarations | None = None) -> None:
-        self.reader = reader
-        self._declared = declared
+    def __init__(
+        self, backend: Backend, *, report: BuildReport | None = None, parent: Graph | None = None
+    ) -> None:
+        self.backend = backend
+        #: What a build did; None if nothing was built.
+        self.report = report
+        self._parent = parent
+        self._day: date | None = None
         self._days: dict[date, Graph] = {}
-        self._compared = Days(reader)
+        if parent is None:
+            _opened.append(self)
 
     def __enter__(self) -> Graph:
         return self
@@ -72,190 +77,507 @@ class Graph:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def __repr__(self) -> str:
-        return f"<kg.Graph generation {self.reader.generation}, {len(self.reader.documents())} documents>"
-
-    def as_of(self, day: str | date) -> Graph:
-        """The store as it stood on a day: what was published by then. Lives as long as this client.
-
-        `day` is a date or its text (YYYY-MM-DD; of a month or year the last day counts). Raises `QueryError`.
-        """
-        wanted = day if isinstance(day, date) else read_day(day)
-        if wanted not in self._days:
-            self._days[wanted] = Graph(open_day(self.reader, wanted), self._declared)
-        return self._days[wanted]
-
     def close(self) -> None:
-        """Let go of the files."""
+        """Let go of files and connections; closing twice is once.
+
+        >>> g.close()                                                       # doctest: +SKIP
+        """
         for past in self._days.values():
             past.close()
         self._days.clear()
-        self._compared.close()
-        self.reader.close()
+        if self in _opened:
+            _opened.remove(self)
+        self.backend.close()
 
-    def rows(self, sparql: str) -> list[Row]:
-        """The answer of a SPARQL query as rows: column → IRI or lexical form, None where unbound."""
-        return rows(run_query(self.reader, sparql))
+    def __getitem__(self, name: Named) -> Entity:
+        """The entity of that name or alias. Raises `AmbiguousName` with the candidates, `UnknownEntity` with near names.
 
-    def sparql(self, sparql: str) -> pandas.DataFrame:
-        """The answer of a SPARQL query as a DataFrame. Raises `MissingExtra` without pandas: use `rows`."""
-        return _frame(run_query(self.reader, sparql))
-
-    @property
-    def queries(self) -> Mapping[str, str]:
-        """The saved questions: name → what it asks."""
-        return {name: q.summary for name, q in self._declarations().queries.items()}
-
-    def ask(self, name: str, **parameters: str) -> pandas.DataFrame:
-        """The answer of a saved question as a DataFrame. Raises `UnknownQuery`, and as `run_saved`."""
-        questions = self._declarations().queries
-        if name not in questions:
-            raise UnknownQuery(f"no saved query {name!r}; there are: {', '.join(questions)}")
-        return _frame(run_saved(self.reader, questions[name], {k: str(v) for k, v in parameters.items()}))
-
-    def graph(self) -> rdflib.Graph:
-        """An rdflib graph over the same store; it lives as long as this client. Pass queries to it as
-        strings.
+        >>> g["Lindqvist"].label
+        'Marta Lindqvist'
+        >>> g["Brandt"]
+        Traceback (most recent call last):
+            ...
+        kg.errors.AmbiguousName: 'Brandt' fits 2 entities: ...
         """
-        from kg.graph.rdflib_view import as_rdflib
+        card = self.backend.card(name_of(name))
+        return Entity(self, card.iri, card.label, card)
 
-        return as_rdflib(self.reader)
+    def __contains__(self, name: object) -> bool:
+        """Whether exactly one entity has that name."""
+        try:
+            return isinstance(name, str) and bool(self.backend.card(name).iri)
+        except QueryError:
+            return False
 
-    def entity(self, name: str) -> EntityView:
-        """The card of an entity."""
-        return EntityView(entity_card(self.reader, name))
+    def entities(self, text: str | None = None, type: str | Sequence[str] = (), limit: int = 200) -> Entities:
+        """Entities whose names begin with the words of `text`, or the most mentioned ones; of a class, or several.
 
-    def search(self, text: str, limit: int = 20) -> SearchView:
-        """Entities by name and sentences by their words."""
-        return SearchView(search(self.reader, text, limit=limit))
+        >>> [e.label for e in g.entities("hal")]
+        ['Hallen Air Base']
+        >>> [e.label for e in g.entities(type="Facility")]
+        ['Hallen Air Base']
+        """
+        types = [type] if isinstance(type, str) else list(type)
+        found = self.backend.entities(text, types, limit)
+        told = (
+            (Entity(self, h.iri, h.label), (h.subkind or h.kind, h.matched, h.mentions, h.curie))
+            for h in found.items
+        )
+        return Entities(told, found.total)
+
+    def search(self, text: str, limit: int = 20) -> answers.Found:
+        """Entities by name and sentences by their words.
+
+        >>> g.search("hallen").entities[0].curie
+        'fac:hallen-air-base'
+        """
+        found = self.backend.search(text, limit)
+        hits = (
+            (Entity(self, h.iri, h.label), (h.subkind or h.kind, h.matched, h.mentions, h.curie))
+            for h in found.entities
+        )
+        return answers.Found(found, Entities(hits))
+
+    def evidence(
+        self,
+        entity: Named | None = None,
+        *,
+        claim: Named | None = None,
+        subject: Named | None = None,
+        relation: str | None = None,
+        object: Named | None = None,
+        limit: int | None = None,
+    ) -> Claims:
+        """The claims about an entity, one claim, or those of a statement of which parts may be left open.
+
+        Best confidence first.
+
+        >>> len(g.evidence("Hallen Air Base"))
+        2
+        >>> g.evidence(relation="holdsOffice")[0].object.label
+        'Minister of Defense, Norland'
+        """
+        which = Which(
+            *(None if x is None else name_of(x) for x in (entity, claim, subject, relation, object))
+        )
+        statement = any(x is not None for x in (subject, relation, object))
+        if sum((entity is not None, claim is not None, statement)) != 1:
+            raise QueryError("want one of: an entity; claim=…; any of subject=…, relation=…, object=…")
+        found, total = self.backend.claims(which, limit)
+        return Claims(found, self.backend, total)
+
+    def why(self, subject: Named, relation: str, object: Named) -> Claims:
+        """The claims, with their sentences, that say so; `object` is an entity or a literal.
+
+        >>> print(g.why("Marta Lindqvist", "holdsOffice", "Minister of Defense, Norland")[0].source)
+        report.txt
+        """
+        return self.evidence(subject=subject, relation=relation, object=object)
+
+    def why_same(self, one: Named, other: Named) -> answers.Sameness:
+        """Whether two names stand for one thing, and the decisions that say so.
+
+        >>> g.why_same("Marta Lindqvist", "Ida Brandt").verdict
+        'different'
+        """
+        return answers.Sameness(self.backend.why_same(name_of(one), name_of(other)))
 
     def neighbourhood(
         self,
-        entity: str,
+        entity: Named,
         depth: int = 1,
         limit: int = 200,
-        predicates: Sequence[str] = (),
-        types: Sequence[str] = (),
-        modalities: Sequence[str] = (),
         *,
-        min_confidence: float = 0.0,
-        measures: Sequence[str] = (),
-    ) -> NeighbourhoodView:
-        """What surrounds an entity within `depth` hops, at most `limit` nodes, with `measures` of the nodes."""
-        return NeighbourhoodView(
-            measure(
-                neighbourhood(
-                    self.reader,
-                    entity,
-                    depth,
-                    limit,
-                    predicates,
-                    types,
-                    modalities,
-                    min_confidence=min_confidence,
-                ),
-                measures,
-            )
-        )
-
-    def to_networkx(
-        self,
-        entity: str,
-        depth: int = 1,
-        limit: int = 200,
-        predicates: Sequence[str] = (),
+        relations: Sequence[str] = (),
         types: Sequence[str] = (),
         modalities: Sequence[str] = (),
-    ) -> networkx.MultiDiGraph[str]:
-        """The neighbourhood of an entity as a ``networkx.MultiDiGraph``; edges carry their claims."""
-        return to_networkx(neighbourhood(self.reader, entity, depth, limit, predicates, types, modalities))
+    ) -> Neighbourhood:
+        """What surrounds an entity within `depth` hops, at most `limit` nodes; only some relations, classes, modalities.
 
-    def path(self, source: str, target: str, max_hops: int = 6, k: int = 1) -> Chain:
-        """The shortest chain of edges between two entities; in `others` the next ones, `k` in all."""
-        return find_path(self.reader, source, target, max_hops=max_hops, k=k)
+        >>> g.neighbourhood("Marta Lindqvist", types=["Office"]).nodes[1].label
+        'Minister of Defense, Norland'
+        """
+        only = Filter(relations, types, modalities)
+        return Neighbourhood(self.backend.neighbourhood(name_of(entity), depth, limit, only), self)
 
-    def why(self, subject: str, predicate: str, object: str) -> ClaimsView:
-        """The claims, with their sentences, that say so; `object` is an entity or a literal."""
-        reader = self.reader
-        return ClaimsView(
-            claims.why(
-                reader,
-                resolve_entity(reader, subject),
-                claims.relation_iri(reader, predicate),
-                claims.read_object(reader, object),
-            )
-        )
+    def paths(
+        self,
+        source: Named,
+        target: Named,
+        max_hops: int = 6,
+        *,
+        relations: Sequence[str] = (),
+        types: Sequence[str] = (),
+        modalities: Sequence[str] = (),
+    ) -> Chain:
+        """A shortest chain of edges between two entities, in either direction.
 
-    def why_same(self, one: str, other: str) -> Sameness:
-        """Whether two names stand for one thing, and the decisions that say so."""
-        return why_same(self.reader, one, other)
+        >>> g.paths("Marta Lindqvist", "Norland").hops
+        2
+        """
+        only = Filter(relations, types, modalities)
+        return Chain(self.backend.path(name_of(source), name_of(target), max_hops, only), self)
 
-    def evidence(
-        self, entity: str | None = None, *, claim: str | None = None, limit: int | None = None
-    ) -> ClaimsView:
-        """The claims about an entity, or the one with the given IRI or CURIE; best confidence first."""
-        if (entity is None) == (claim is None):
-            raise QueryError("want an entity or a claim")
-        if claim is not None:
-            return ClaimsView([claims.get_claim(self.reader, claim)])
-        iri = resolve_entity(self.reader, entity or "")
-        return ClaimsView(claims.claims_about(self.reader, iri, limit=limit)[0])
+    def timeline(self, entity: Named) -> Timeline:
+        """What happened around an entity, by date.
+
+        >>> g.timeline("Marta Lindqvist").label
+        'Marta Lindqvist'
+        """
+        found = entity if isinstance(entity, Entity) else self[entity]
+        return read_timeline(self.backend, found.iri, found.label)
 
     def contradictions(
-        self, entity: str | None = None, limit: int = 50, *, kind: str | None = None
-    ) -> Contradictions:
-        """Pairs of claims that cannot both be right, and what later documents say; `kind` as in `Contradiction`."""
-        return contradictions(self.reader, entity, kind=kind, limit=limit)
+        self, entity: Named | None = None, limit: int = 50, *, kind: str | None = None
+    ) -> answers.Contradictions:
+        """Pairs of claims that cannot both be right, and what later documents say; `kind` as in `kg contradictions`.
+
+        >>> [pair.kind for pair in g.contradictions("Hallen Air Base")]
+        ['denied']
+        """
+        about = None if entity is None else name_of(entity)
+        return answers.Contradictions(self.backend.contradictions(about, kind, limit), self.backend)
 
     def offices(
         self,
-        office: str | None = None,
+        office: Named | None = None,
         *,
-        body: str | None = None,
-        person: str | None = None,
+        body: Named | None = None,
+        person: Named | None = None,
         on: str | date | None = None,
         limit: int = 50,
-    ) -> OfficesView:
-        """Who held an office, the offices of a body, or those of a person, when; and who on the day `on`."""
-        day = read_day(on, "on") if isinstance(on, str) else on
-        return OfficesView(offices(self.reader, office, body=body, person=person, on=day, limit=limit))
+    ) -> answers.Tenures:
+        """Who held an office, the offices of a body, or those of a person, when; and who on the day `on`.
+
+        >>> g.offices(body="Norland", on="2024-03-05")[0].person.label
+        'Marta Lindqvist'
+        """
+        given = [None if x is None else name_of(x) for x in (office, body, person)]
+        found = self.backend.offices(given[0], given[1], given[2], _day(on, "on"), limit)
+        return answers.Tenures(found, self.backend)
 
     def diff(
         self,
         since: str | date,
         until: str | date | None = None,
         *,
-        entity: str | None = None,
+        entity: Named | None = None,
         limit: int = 200,
-    ) -> Diff:
-        """What documents published after `since` and by `until` changed; without `until`, all that are known."""
-        first, last = (read_day(day, "day") if isinstance(day, str) else day for day in (since, until))
-        if first is None:
-            raise QueryError("want a day to compare with")
-        return diff(self.reader, self._compared, first, last, entity=entity, limit=limit)
+    ) -> answers.Changes:
+        """What documents published after `since` and by `until` changed; without `until`, all that are known.
 
-    def document(self, name: str) -> DocumentView:
-        """A document by key, IRI, CURIE or identifier, with text and mentions."""
-        return DocumentView(read_document_page(self.reader, name))
+        >>> g.diff("2024-03-01", "2024-03-06").totals["documents"]
+        1
+        """
+        first, last = _day(since, "since"), _day(until, "until")
+        assert first is not None
+        if self._parent is not None and self._day is not None:
+            last = last or self._day
+            if last > self._day:
+                raise QueryError(
+                    f"until={last}: this is what was published by {self._day}; ask the whole graph"
+                )
+            return self._parent.diff(first, last, entity=entity, limit=limit)
+        about = None if entity is None else name_of(entity)
+        return answers.Changes(self.backend.diff(first, last, about, limit), self.backend)
+
+    def documents(self, only: Collection[str] | None = None, limit: int = 1000) -> answers.Documents:
+        """The documents by identifier, without their texts; `only` those with the given IRIs.
+
+        >>> len(g.documents())
+        7
+        """
+        most = limit if only is None else self.backend.documents(1).total
+        found = self.backend.documents(most)
+        if only is None:
+            return answers.Documents(found.items, self.backend, found.total)
+        chosen = [d for d in found.items if d.iri in only]
+        return answers.Documents(
+            sorted(chosen, key=lambda d: (d.as_of or "9999", d.identifiers)), self.backend
+        )
+
+    def document(self, name: Named) -> answers.Document:
+        """A document by key, IRI, CURIE or identifier, with text and mentions.
+
+        >>> g.document("rival.txt").mentions[0].text
+        'Lindqvist'
+        """
+        return answers.Document(self.backend.document(name_of(name)))
+
+    def as_of(self, day: str | date) -> Graph:
+        """The graph as it stood on a day, with every method: what was published by then. Lives as long as this one.
+
+        `day` is a date or its text (YYYY-MM-DD; of a month or year the last day counts).
+
+        >>> then = g.as_of("2024-03-06")
+        >>> then["Hallen Air Base"].card.claim_count, g["Hallen Air Base"].card.claim_count
+        (1, 2)
+        """
+        wanted = _day(day, "as_of")
+        assert wanted is not None
+        if self._parent is not None and self._day is not None:
+            if wanted > self._day:
+                raise QueryError(
+                    f"as_of={wanted}: this is what was published by {self._day}; ask the whole graph"
+                )
+            return self._parent.as_of(wanted)
+        if wanted not in self._days:
+            past = Graph(self.backend.on(wanted), parent=self)
+            past._day = wanted
+            self._days[wanted] = past
+        return self._days[wanted]
 
     @property
-    def documents(self) -> tuple[DocumentSummary, ...]:
-        """All documents by identifier, without their texts."""
-        return list_documents(self.reader, limit=len(self.reader.documents())).items
+    def queries(self) -> Questions:
+        """The saved questions, as functions: ``g.queries.office_holders(body="Japan")``.
 
-    def _declarations(self) -> Declarations:
-        if self._declared is None:
-            self._declared = shipped()
-        return self._declared
+        >>> "office_holders" in dir(g.queries)
+        True
+        """
+        return self._questions
+
+    @overload
+    def sparql(
+        self,
+        query: str,
+        *,
+        timeout: float | None = None,
+        polars: Literal[False] = False,
+        **bindings: Cell | Named,
+    ) -> Frame: ...
+    @overload
+    def sparql(
+        self, query: str, *, timeout: float | None = None, polars: Literal[True], **bindings: Cell | Named
+    ) -> polars.DataFrame: ...
+    def sparql(
+        self, query: str, *, timeout: float | None = None, polars: bool = False, **bindings: Cell | Named
+    ) -> Frame | polars.DataFrame:
+        """The answer of a SPARQL query as a pandas (or polars) DataFrame with typed columns.
+
+        IRIs are shown by what they are called. `bindings` bind variables to values, not by pasting text: an `Iri`, a
+        date, a number, text, or an entity. The prefixes of this package need no declaration. Raises `MissingExtra`
+        without pandas (`rows` needs none), `QuerySyntaxError`, `OutOfTime` after `timeout` seconds.
+
+        >>> frame = g.sparql("SELECT ?person ?office { ?person kg:holdsOffice ?office }")
+        >>> frame["person"][0].label
+        'Marta Lindqvist'
+        >>> g.sparql("SELECT ?office { ?p kg:holdsOffice ?office }", p=g["Lindqvist"])["office"][0].label
+        'Minister of Defense, Norland'
+        """
+        columns, cells = self._answer(self.backend.solve(bind(query, bindings), timeout))
+        return make(columns, cells, polars)
+
+    def rows(self, query: str, **bindings: Cell | Named) -> list[dict[str, Cell]]:
+        """The answer of a SPARQL query as a list of dicts of Python values; needs no pandas.
+
+        >>> g.rows("SELECT ?office { ?p kg:holdsOffice ?office }")[0]["office"].label
+        'Minister of Defense, Norland'
+        """
+        columns, cells = self._answer(self.backend.solve(bind(query, bindings)))
+        return [dict(zip(columns, row, strict=True)) for row in cells]
+
+    def graph(self) -> rdflib.Graph:
+        """An rdflib graph of all of it, read-only; of a server's graph a copy in memory. Pass queries as strings.
+
+        >>> len(list(g.graph().query("SELECT ?o { ?p kg:holdsOffice ?o }")))
+        1
+        """
+        from kg.graph.rdflib_view import wrap
+
+        return wrap(self.backend.triples(), self.backend.base)
+
+    def to_networkx(
+        self,
+        entity: Named | None = None,
+        depth: int = 1,
+        limit: int = 200,
+        *,
+        relations: Sequence[str] = (),
+        types: Sequence[str] = (),
+        modalities: Sequence[str] = (),
+    ) -> networkx.MultiDiGraph[str]:
+        """A ``networkx.MultiDiGraph`` of what surrounds an entity, or of all flat facts if none is given.
+
+        Nodes are IRIs with label, kind and subkind; edges have predicate and modality, and around an entity their claims.
+
+        >>> whole = g.to_networkx()
+        >>> whole.nodes["https://kg.example/id/person/lindqvist-marta"]["label"]
+        'Marta Lindqvist'
+        """
+        if entity is None:
+            from kg.notebook.network import read_network
+
+            return read_network(self, relations, types)
+        return self.neighbourhood(
+            entity, depth, limit, relations=relations, types=types, modalities=modalities
+        ).to_networkx()
+
+    def centrality(
+        self,
+        measure: str = "betweenness",
+        *,
+        entity: Named | None = None,
+        depth: int = 2,
+        type: str | None = None,
+    ) -> Ranking:
+        """Entities by how central they are: ``betweenness``, ``degree``, ``pagerank``, ``closeness`` or ``eigenvector``.
+
+        Of the whole graph, or of what is within `depth` of an entity; only those of a class if one is given.
+
+        >>> g.centrality("degree")[0].label
+        'Wide Union'
+        """
+        from kg.notebook.network import rank
+
+        return rank(self, measure, entity, depth, type)
+
+    def communities(self, *, entity: Named | None = None, depth: int = 2) -> Communities:
+        """Groups of entities that are joined more among themselves than with others (Louvain), largest first.
+
+        >>> "Wide Union" in g.communities()[0].labels
+        True
+        """
+        from kg.notebook.network import group
+
+        return group(self, entity, depth)
+
+    def widget(self, entity: Named, depth: int = 1, limit: int = 200) -> GraphWidget:
+        """An interactive graph around an entity; see `kg.notebook.widget.GraphWidget`.
+
+        >>> g.widget("Marta Lindqvist").data["centre"]
+        'https://kg.example/id/person/lindqvist-marta'
+        """
+        return self.neighbourhood(entity, depth, limit).widget()
+
+    def plot_timeline(self, entity: Named) -> Axes:
+        """What happened around an entity, as a picture.
+
+        >>> g.plot_timeline("Marta Lindqvist").get_title()
+        'Marta Lindqvist'
+        """
+        return self.timeline(entity).plot()
+
+    def plot_map(self, entity: Named | None = None, depth: int = 1) -> Axes:
+        """The places of the graph, or of what surrounds an entity, on a map of the world's outlines.
+
+        >>> g.plot_map().get_title()
+        'Places'
+        """
+        from kg.notebook.places import plot_places
+
+        return plot_places(self, None if entity is None else self[entity], depth)
+
+    def dump(self, path: Path | str, what: str = "all") -> Path:
+        """Write the graph, or its facts, claims or mentions, to a file: ttl, nt, jsonld or rdf, with .gz if you like.
+
+        >>> g.dump(folder / "facts.ttl", "facts").stat().st_size > 0
+        True
+        """
+        from kg.notebook.opening import write_dump
+
+        if what not in {w.value for w in What}:
+            raise QueryError(f"what={what!r}: want one of {', '.join(What)}")
+        target = Path(path)
+        form = find_format(target.name)
+        if form is None:
+            raise QueryError(
+                f"{target}: want a name that ends in .ttl, .nt, .jsonld or .rdf, with .gz if you like"
+            )
+        write_dump(self.backend, What(what), form, target)
+        return target
+
+    @property
+    def relations(self) -> tuple[str, ...]:
+        """The names of the relations of the vocabulary.
+
+        >>> "holdsOffice" in g.relations
+        True
+        """
+        return tuple(sorted(shipped_ontology().relations))
+
+    @cached_property
+    def classes(self) -> Mapping[str, int]:
+        """How many entities of each top class there are, the most numerous first.
+
+        >>> g.classes["Facility"]
+        1
+        """
+        kinds = " ".join(f"kg:{kind}" for kind in KIND_SEGMENTS)
+        found = self.backend.solve(_COUNTS.replace("#KINDS", kinds))
+        counts = [(str(kind), n) for kind, n in read_cells(self.backend, found) if isinstance(n, int)]
+        return {k.removeprefix(KG): n for k, n in sorted(counts, key=lambda pair: (-pair[1], pair[0]))}
+
+    def values_of(self, entity: Named, relation: str, *, inward: bool = False) -> Values:
+        """All that a relation leads to from an entity, or that leads to it by the relation.
+
+        >>> g.values_of("Marta Lindqvist", "holdsOffice").labels
+        ['Minister of Defense, Norland']
+        """
+        iri = ox.NamedNode(entity.iri if not isinstance(entity, str) else self[entity].iri)
+        name = prefixes(self.backend.base)["kg"] + relation if relation.isidentifier() else relation
+        ends = f"?end {ox.NamedNode(name)} {iri}" if inward else f"{iri} {ox.NamedNode(name)} ?end"
+        found = self.backend.solve(f"SELECT DISTINCT ?end {{ {ends} }} ORDER BY ?end")
+        cells = [row[0] for row in read_cells(self.backend, found)]
+        values = [Entity(self, str(c), c.label) if isinstance(c, Iri) else str(c) for c in cells]
+        return Values(values, relation, self)
+
+    @cached_property
+    def _questions(self) -> Questions:
+        return Questions(self)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        kinds = " ".join(f"kg:{kind}" for kind in KIND_SEGMENTS)
+        query = _NAMES.replace("#KINDS", kinds).replace("#MOST", str(_COMPLETED))
+        try:
+            return [str(row[0]) for row in read_cells(self.backend, self.backend.solve(query))]
+        except KgError:
+            return []  # nothing to offer is no reason to fail while somebody types
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return self._names
+
+    def _answer(self, found: Solutions) -> tuple[tuple[str, ...], list[tuple[Cell, ...]]]:
+        return found.columns, read_cells(self.backend, found)
+
+    def _labels(self, iris: Collection[str]) -> dict[str, str]:
+        return find_labels(self.backend, iris)
+
+    def __repr__(self) -> str:
+        day = f" as of {self._day}" if self._day else ""
+        total = self.backend.documents(1).total
+        return f"<kg.Graph {self.backend.address}{day}, {total} document{'' if total == 1 else 's'}>"
+
+    def _repr_html_(self) -> str:
+        hint = 'graph["a name"] · graph.search("words") · graph.entities(type="Person") · graph.queries'
+        return html(
+            "{head}{table}<p style='{m}'>{hint}</p>",
+            head=html("<p><b>{who}</b></p>", who=repr(self).strip("<>")),
+            table=table_html(("class", "entities"), list(self.classes.items())),
+            m=MUTED,
+            hint=hint,
+        )
 
 
-def _frame(answer: Answer) -> pandas.DataFrame:
+def make(
+    columns: Sequence[str], cells: Sequence[Sequence[Cell]], as_polars: bool
+) -> Frame | polars.DataFrame:
+    """A frame of either kind. Raises `MissingExtra` without pandas."""
+    from kg.errors import MissingExtra
+
     try:
-        import pandas
+        from kg.notebook.frames import make_frame, make_polars
     except ImportError:
         raise MissingExtra("a DataFrame needs pandas: pip install pandas (or use Graph.rows)") from None
-    names = columns(answer)
-    return pandas.DataFrame(rows(answer), columns=names)
+    return make_polars(columns, cells) if as_polars else make_frame(columns, cells)
 
 
-__all__ = ["Graph", "open_store"]
+def newest() -> Graph | None:
+    """The graph that was opened last and is still open."""
+    return _opened[-1] if _opened else None
+
+
+def _day(day: str | date | None, name: str) -> date | None:
+    if isinstance(day, datetime):
+        return day.date()
+    return read_day(day, name) if isinstance(day, str) else day
