@@ -8,7 +8,6 @@ largest connected part is drawn. The same store gives the same bytes.
 from __future__ import annotations
 
 import argparse
-import math
 import re
 import textwrap
 from pathlib import Path
@@ -22,10 +21,10 @@ mpl.rcParams.update(
 
 import matplotlib.pyplot as plt  # noqa: E402 - the backend is chosen before
 import networkx as nx  # noqa: E402
-import numpy as np  # noqa: E402
 import pyoxigraph as ox  # noqa: E402
 
 from kg.graph import open_reader  # noqa: E402
+from kg.notebook.layout import lay_out  # noqa: E402
 from kg.terms import prefixes  # noqa: E402
 
 COLOURS = {
@@ -38,7 +37,6 @@ COLOURS = {
     "Equipment": "#5b5b2f",
     "Event": "#b5476c",
 }
-ROUNDS = 300
 FACTS = """
 SELECT ?s ?sLabel ?sKind ?p ?o ?oLabel ?oKind {
   ?s ?p ?o ; a ?sKind ; skos:prefLabel ?sLabel .
@@ -76,27 +74,6 @@ def read_facts(store: Path) -> nx.DiGraph[str]:
         raise SystemExit(f"{store}: no facts to draw")
     graph.remove_nodes_from([node for part in parts[1:] for node in part])
     return graph
-
-
-def lay_out(graph: nx.DiGraph[str]) -> dict[str, tuple[float, float]]:
-    """Node → place, such that distances on paper come near to those in the graph (stress majorization)."""
-    nodes, plain = list(graph), graph.to_undirected()
-    for one, other, data in plain.edges(data=True):
-        data["length"] = math.log2(2 + plain.degree(one)) + math.log2(
-            2 + plain.degree(other)
-        )  # room around hubs
-    lengths = dict(nx.all_pairs_dijkstra_path_length(plain, weight="length"))
-    farthest = max(max(row.values()) for row in lengths.values())
-    wanted = np.array([[lengths[a][b] for b in nodes] for a in nodes])
-    weights = np.divide(1.0, wanted**2, out=np.zeros_like(wanted), where=wanted > 0)
-    laplacian = np.linalg.pinv(np.diag(weights.sum(axis=1)) - weights)
-    angles = np.linspace(0, 2 * np.pi, len(nodes), endpoint=False)
-    places = np.column_stack([np.cos(angles), np.sin(angles)]) * farthest
-    for _ in range(ROUNDS):
-        apart = np.linalg.norm(places[:, None] - places[None, :], axis=2)
-        pull = np.divide(weights * wanted, apart, out=np.zeros_like(apart), where=apart > 1e-9)
-        places = laplacian @ ((np.diag(pull.sum(axis=1)) - pull) @ places)
-    return {node: (float(x), float(y)) for node, (x, y) in zip(nodes, places.round(6), strict=True)}
 
 
 def short(label: str) -> str:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import sys
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -66,25 +63,4 @@ def seed_store(seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     store = tmp_path_factory.mktemp("seeds") / "store"
     build([seeds], store)
-    return store
-
-
-@pytest.fixture(scope="session")
-def asked_world() -> ModuleType:
-    """The module of the hand-made world that questions are asked of."""
-    name, path = "asked_world", ROOT / "tests" / "query" / "world.py"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, path)
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
-
-
-@pytest.fixture(scope="session")
-def small_store(asked_world: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store of the hand-made world, made without the pipeline; tests read it and must not write to it."""
-    store = tmp_path_factory.mktemp("small") / "store"
-    asked_world.build(store, asked_world.everything())
     return store

@@ -25,8 +25,6 @@
     ├── Overloaded          as many queries wait as may
     ├── WorkerLost          the process that ran a query has ended
     ├── SettingsError       a setting is unknown or has a value that it cannot have
-    │   ├── AnswerTooLarge
-    │   └── OutOfTime
     ├── ServerError         a server of ours cannot be reached, refuses, or is none
     ├── EvaluationError     gold annotations or a dump cannot be scored
     └── MissingExtra        an optional package is not installed
@@ -130,10 +128,6 @@ class AnswerTooLarge(QueryError):
 
 class SettingsError(KgError):
     """A setting is unknown or has a value that it cannot have: names file or variable, key, and what is wanted."""
-class OutOfTime(QueryError):
-    """A query was given up on: it took longer than it may."""
-
-
 class ServerError(KgError):
     """A server cannot be reached, refuses, or does not answer as one of ours: names its address."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from kg.notebook.claims import Claim, as_iri
 from kg.notebook.listing import Listing, table_text
 from kg.notebook.markup import MUTED, Html, html, join, table_html
-from kg.notebook.values import Cell, Iri
+from kg.notebook.values import Cell, Iri, show
 from kg.query import changes, contradictions, offices, sameness
 from kg.query.documents import DocumentPage, DocumentSummary, MentionView
 from kg.query.nodes import Node
@@ -252,8 +252,8 @@ class Changes:
                 "plan overtaken",
                 plan.subject,
                 plan.predicate,
-                str(plan.object),
-                str(outcome.object),
+                show(plan.object),
+                show(outcome.object),
                 outcome.quote,
             )
         for five in diff.joined:

@@ -101,7 +101,7 @@ class Backend(Protocol):
         """The URL of a page about `iri` that a browser can open, or None."""
 
     def solve(self, sparql: str, timeout: float | None = None) -> Solutions:
-        """The answer of a SPARQL 1.1 query. Raises `OutOfTime` after `timeout` seconds."""
+        """The answer of a SPARQL 1.1 query. Raises `QueryTimeout` after `timeout` seconds."""
 
     def questions(self) -> Mapping[str, Asked]:
         """The saved questions by name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -87,7 +88,7 @@ class Claim:
         """The document's name."""
         return ", ".join(self.document.identifiers)
 
-    def __eq__(self, other: object) -> bool:
+    def __eq__(self, other: builtins.object) -> bool:
         return isinstance(other, Claim) and self.value == other.value
 
     def __hash__(self) -> int:
@@ -138,7 +139,7 @@ class Claims(Listing[Claim]):
     """Claims with their sentences, best confidence first.
 
     >>> [c.modality for c in g["Hallen Air Base"].evidence()]
-    ['Asserted', 'Denied']
+    ['Denied', 'Asserted']
     """
 
     columns: ClassVar[tuple[str, ...]] = (

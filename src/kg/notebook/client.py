@@ -90,7 +90,9 @@ class Graph:
         self.backend.close()
 
     def __getitem__(self, name: Named) -> Entity:
-        """The entity of that name or alias. Raises `AmbiguousName` with the candidates, `UnknownEntity` with near names.
+        """The entity of that name or alias.
+
+        Raises `AmbiguousName` with the candidates, `UnknownEntity` with near names.
 
         >>> g["Lindqvist"].label
         'Marta Lindqvist'
@@ -169,8 +171,8 @@ class Graph:
     def why(self, subject: Named, relation: str, object: Named) -> Claims:
         """The claims, with their sentences, that say so; `object` is an entity or a literal.
 
-        >>> print(g.why("Marta Lindqvist", "holdsOffice", "Minister of Defense, Norland")[0].source)
-        report.txt
+        >>> g.why("Marta Lindqvist", "holdsOffice", "Minister of Defense, Norland")[0].source
+        'a/plan.txt'
         """
         return self.evidence(subject=subject, relation=relation, object=object)
 
@@ -192,7 +194,9 @@ class Graph:
         types: Sequence[str] = (),
         modalities: Sequence[str] = (),
     ) -> Neighbourhood:
-        """What surrounds an entity within `depth` hops, at most `limit` nodes; only some relations, classes, modalities.
+        """What surrounds an entity within `depth` hops, at most `limit` nodes.
+
+        If given, only by these relations, to things of these classes, by claims of these modalities.
 
         >>> g.neighbourhood("Marta Lindqvist", types=["Office"]).nodes[1].label
         'Minister of Defense, Norland'
@@ -356,7 +360,7 @@ class Graph:
 
         IRIs are shown by what they are called. `bindings` bind variables to values, not by pasting text: an `Iri`, a
         date, a number, text, or an entity. The prefixes of this package need no declaration. Raises `MissingExtra`
-        without pandas (`rows` needs none), `QuerySyntaxError`, `OutOfTime` after `timeout` seconds.
+        without pandas (`rows` needs none), `QuerySyntaxError`, `QueryTimeout` after `timeout` seconds.
 
         >>> frame = g.sparql("SELECT ?person ?office { ?person kg:holdsOffice ?office }")
         >>> frame["person"][0].label
@@ -398,7 +402,7 @@ class Graph:
     ) -> networkx.MultiDiGraph[str]:
         """A ``networkx.MultiDiGraph`` of what surrounds an entity, or of all flat facts if none is given.
 
-        Nodes are IRIs with label, kind and subkind; edges have predicate and modality, and around an entity their claims.
+        Nodes are IRIs with label, kind and subkind; edges have predicate and modality, around an entity their claims.
 
         >>> whole = g.to_networkx()
         >>> whole.nodes["https://kg.example/id/person/lindqvist-marta"]["label"]
@@ -420,7 +424,7 @@ class Graph:
         depth: int = 2,
         type: str | None = None,
     ) -> Ranking:
-        """Entities by how central they are: ``betweenness``, ``degree``, ``pagerank``, ``closeness`` or ``eigenvector``.
+        """Entities by how central they are: by betweenness, degree, pagerank, closeness or eigenvector.
 
         Of the whole graph, or of what is within `depth` of an entity; only those of a class if one is given.
 

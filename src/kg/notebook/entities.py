@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from kg.notebook.answers import Chain, Contradictions, Documents, Neighbourhood, Tenures
+    from kg.notebook.answers import Contradictions, Documents, Tenures
     from kg.notebook.claims import Claims
     from kg.notebook.client import Graph
+    from kg.notebook.surroundings import Chain, Neighbourhood
     from kg.notebook.timeline import Timeline
     from kg.notebook.widget import GraphWidget
 
@@ -102,7 +103,7 @@ class Entity:
         """The claims about it, with their sentences; of one relation if one is given, which it is the subject of.
 
         >>> g["Marta Lindqvist"].evidence("holdsOffice")[0].source
-        'report.txt'
+        'a/plan.txt'
         """
         if relation is None:
             return self._graph.evidence(self, limit=limit)
@@ -147,7 +148,7 @@ class Entity:
         """Of a person the offices, of an office the holders, of a body its offices, with the times.
 
         >>> [t.person.label for t in g["Minister of Defense, Norland"].offices()]
-        ['Marta Lindqvist']
+        ['Ole Brandt', 'Marta Lindqvist']
         """
         if self.kind == "Person":
             return self._graph.offices(person=self)

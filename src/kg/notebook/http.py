@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import IO, Any, TypeVar
+from typing import IO, Any, TypeVar, cast
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -20,7 +20,7 @@ from kg.errors import (
     AmbiguousName,
     AnswerTooLarge,
     KgError,
-    OutOfTime,
+    QueryTimeout,
     QueryError,
     QuerySyntaxError,
     ServerError,
@@ -286,7 +286,7 @@ class HttpBackend:
         headers = {"Accept": "application/json"}
         done = self._send("GET", path, params=self._params(asked or {}, dated), headers=headers)
         try:
-            read: T = _adapter(kind).validate_json(done.content)
+            read: T = _adapter(cast(Hashable, kind)).validate_json(done.content)
         except ValidationError:
             raise ServerError(
                 f"{self._url}{path}: the answer is not one of kg; is this the address of `kg serve`, "
@@ -318,7 +318,7 @@ class HttpBackend:
 
     def _failure(self, error: httpx.HTTPError) -> KgError:
         if isinstance(error, httpx.TimeoutException):
-            return OutOfTime(
+            return QueryTimeout(
                 f"{self._url}: no answer within {self._timeout:g} seconds; ask for less, or connect with a longer "
                 "one: kg.connect(url, timeout=120)"
             )
@@ -388,7 +388,7 @@ def _refusal(url: str, done: httpx.Response) -> KgError:
         return ServerError(f"{url}: {detail}")
     kinds: Mapping[str, Callable[[str], KgError]] = {
         "unknown-query": UnknownQuery,
-        "timeout": OutOfTime,
+        "timeout": QueryTimeout,
         "answer-too-large": AnswerTooLarge,
         "store": StoreError,
     }

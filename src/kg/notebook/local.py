@@ -10,7 +10,7 @@ from typing import IO, TypeVar
 
 import pyoxigraph as ox
 
-from kg.errors import KgError, OutOfTime, QueryError, UnknownQuery
+from kg.errors import KgError, QueryTimeout, QueryError, UnknownQuery
 from kg.graph.local import LocalReader
 from kg.graph.past import PastReader
 from kg.graph.store import StoreReader, What
@@ -233,7 +233,7 @@ def _interruptible(work: Callable[[], T], timeout: float | None) -> T:
 
     threading.Thread(target=run, name="kg-query", daemon=True).start()
     if not done.wait(timeout):
-        raise OutOfTime(
+        raise QueryTimeout(
             f"no answer within {timeout:g} seconds; ask for less, add a LIMIT, or give a longer timeout"
         )
     if errors:

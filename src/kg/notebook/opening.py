@@ -96,8 +96,8 @@ def build(
     from kg import pipeline
     from kg.settings import DEFAULT_MODEL
 
-    single = isinstance(documents, str | os.PathLike)
-    paths = [Path(p) for p in ([documents] if single else documents)]  # type: ignore[list-item, union-attr]
+    given = [documents] if isinstance(documents, str | Path | os.PathLike) else documents
+    paths = [Path(place) for place in given]
     temporary = Path(tempfile.mkdtemp(prefix="kg-")) if store is None else None
     target = temporary / "store" if temporary else Path(cast(Place, store))
     try:

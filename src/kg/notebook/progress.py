@@ -69,7 +69,7 @@ def _open(title: str, total: int | None, unit: str) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that there is no widget for the bar: then it is text
-            from tqdm.auto import tqdm
+            from tqdm.auto import tqdm  # type: ignore[import-untyped, unused-ignore]
     except ImportError:
         return None
     return tqdm(

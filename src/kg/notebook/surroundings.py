@@ -8,6 +8,7 @@ from kg.notebook.listing import Listing
 from kg.notebook.values import Cell, Iri
 from kg.query import neighbourhood, paths
 from kg.query.exports import to_networkx
+from kg.query.nodes import Node
 
 if TYPE_CHECKING:
     import networkx
@@ -41,7 +42,7 @@ class _Edges(Listing[neighbourhood.GraphEdge]):
 class Neighbourhood(_Edges):
     """What surrounds an entity; a sequence of edges, each with the sentences that say so.
 
-    >>> around = g.neighbourhood("Marta Lindqvist")
+    >>> around = g.neighbourhood("Marta Lindqvist", relations=["holdsOffice"])
     >>> around[0].predicate, around[0].modality
     ('kg:holdsOffice', 'Asserted')
     """
@@ -116,7 +117,7 @@ class Chain(_Edges):
         return self.value.hops
 
     @property
-    def nodes(self) -> tuple[paths.Node, ...]:
+    def nodes(self) -> tuple[Node, ...]:
         """The nodes, from one end to the other."""
         return self.value.nodes
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 import pyoxigraph as ox
@@ -47,14 +47,14 @@ class Moment:
     """
 
     date: str
-    start: date | None
-    end: date | None
+    start: datetime.date | None
+    end: datetime.date | None
     what: Iri
     relation: str
     object: Iri | None
     modality: str
     status: str | None
-    day: date | None
+    day: datetime.date | None
     document: str
     sentence: str
 
@@ -117,9 +117,16 @@ def read_timeline(backend: Backend, iri: str, label: str) -> Timeline:
             if moment is not None:
                 key = (moment.date, str(moment.what), moment.relation, str(moment.object), moment.document)
                 moments.setdefault(key, moment)
+    last = datetime.date.max
     ordered = sorted(
         moments.values(),
-        key=lambda m: (m.start or m.end or date.max, m.end or date.max, m.what.label, m.relation, m.document),
+        key=lambda m: (
+            m.start or m.end or datetime.date.max,
+            m.end or datetime.date.max,
+            m.what.label,
+            m.relation,
+            m.document,
+        ),
     )
     return Timeline(ordered, label)
 
@@ -138,7 +145,7 @@ def _moment(row: tuple[Cell, ...]) -> Moment | None:
         object if isinstance(object, Iri) else None,
         modality.label if isinstance(modality, Iri) else str(modality),
         status.label if isinstance(status, Iri) else None,
-        day if isinstance(day, date) else None,
+        day if isinstance(day, datetime.date) else None,
         str(document),
         " ".join(str(quote or "").split()),
     )
