@@ -117,6 +117,14 @@ class AmbiguousName(QueryError):
         self.name = name
         self.candidates = tuple(candidates)
 
+    def _render_traceback_(self) -> list[str]:
+        width = max((len(label) for _, label in self.candidates), default=0)
+        rows = [f"  {label.ljust(width)}  {iri}" for iri, label in self.candidates]
+        return [
+            f"AmbiguousName: {self.name!r} fits {len(self.candidates)} entities; give one of these IRIs:",
+            *rows,
+        ]
+
 
 class UnknownQuery(QueryError):
     """No saved query has the given name."""
@@ -128,6 +136,8 @@ class AnswerTooLarge(QueryError):
 
 class SettingsError(KgError):
     """A setting is unknown or has a value that it cannot have: names file or variable, key, and what is wanted."""
+
+
 class ServerError(KgError):
     """A server cannot be reached, refuses, or does not answer as one of ours: names its address."""
 

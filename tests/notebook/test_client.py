@@ -1,20 +1,35 @@
+"""What is not the same everywhere: how graphs are opened, what is shown, what goes wrong."""
+
 from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
-from datetime import date
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
-import networkx
 import pandas
 import pytest
-import rdflib
+from fastapi import FastAPI, Response
 
 import kg
-from kg.errors import AmbiguousName, KgError, MissingExtra, QueryError, StoreMissing, UnknownQuery
+from kg.errors import (
+    AmbiguousName,
+    KgError,
+    MissingExtra,
+    QueryError,
+    QueryTimeout,
+    ServerError,
+    StoreError,
+    StoreMissing,
+)
 from kg.notebook.client import Graph
+from kg.notebook.http import HttpBackend
+from kg.server.app import create_app
 
 HOLDERS = "SELECT ?p ?o { ?p kg:holdsOffice ?o }"
 
@@ -25,120 +40,276 @@ def graph(small_store: Path) -> Iterator[Graph]:
         yield opened
 
 
-def test_a_query_is_a_data_frame_or_rows(graph: Graph) -> None:
-    frame = graph.sparql(HOLDERS)
-    assert isinstance(frame, pandas.DataFrame)
-    assert list(frame.columns) == ["p", "o"]
-    assert frame["p"].tolist() == ["https://kg.example/id/person/lindqvist-marta"]
-    assert graph.rows(HOLDERS) == frame.to_dict("records")
-    assert list(graph.sparql("SELECT ?p { ?p a kg:Nothing }").columns) == ["p"]
-
-
 def test_without_pandas_it_says_what_to_install(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pandas", None)
+    monkeypatch.delitem(sys.modules, "kg.notebook.frames", raising=False)
     with pytest.raises(MissingExtra, match="pip install pandas"):
         graph.sparql(HOLDERS)
     assert graph.rows(HOLDERS)
 
 
-def test_saved_questions(graph: Graph) -> None:
-    assert "office-holders" in graph.queries
-    with pytest.raises(UnknownQuery, match="office-holders"):
-        graph.ask("nothing")
-    with pytest.raises(QueryError, match="no parameter 'colour'"):
-        graph.ask("office-holders", colour="red")
+@pytest.mark.parametrize(
+    ("missing", "module"), [("anywidget", "widget"), ("matplotlib", "plots"), ("matplotlib", "places")]
+)
+def test_without_the_extra_it_says_what_to_install(
+    missing: str, module: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = f"import sys; sys.modules[{missing!r}] = None\nimport kg.notebook.{module}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr.strip().endswith("pip install 'statecraft-kg[notebook]'")
 
 
-def test_the_same_store_as_an_rdflib_graph(graph: Graph) -> None:
-    found = graph.graph()
-    assert isinstance(found, rdflib.Graph)
-    rows = list(found.query(HOLDERS))
-    assert [str(row[0]) for row in rows if isinstance(row, tuple)] == [r["p"] for r in graph.rows(HOLDERS)]
-
-
-def test_neighbourhoods_are_networkx_graphs(graph: Graph, asked_world: ModuleType) -> None:
-    drawn = graph.to_networkx("Marta Lindqvist", depth=2)
-    assert isinstance(drawn, networkx.MultiDiGraph)
-    shown = graph.neighbourhood("Marta Lindqvist", depth=2)
-    assert set(drawn.nodes) == {n.iri for n in shown.value.nodes}
-    assert drawn.nodes[asked_world.w.MARTA]["label"] == "Marta Lindqvist"
-    assert "kg:holdsOffice" in repr(shown)
-    assert "Marta Lindqvist" in shown._repr_html_()
-
-
-def test_why_and_evidence_show_the_sentence(graph: Graph) -> None:
-    found = graph.why("Marta Lindqvist", "holdsOffice", "Minister of Defense, Norland")
-    assert len(found) == 1
-    assert "“Norland’s Defense Minister Marta Lindqvist will meet Ole Brandt in late March.”" in repr(found)
-    assert "according to Sources" in repr(found)
-    assert graph.evidence(claim=found[0].iri) == found
-    assert {c.modality for c in graph.evidence("Hallen Air Base")} == {"Asserted", "Denied"}
-    with pytest.raises(QueryError):
-        graph.evidence()
+def test_ambiguous_names_are_never_guessed(graph: Graph) -> None:
+    with pytest.raises(AmbiguousName) as error:
+        graph["Brandt"]
+    assert sorted(label for _, label in error.value.candidates) == ["Ida Brandt", "Ole Brandt"]
+    shown = error.value._render_traceback_()
+    assert shown[0] == "AmbiguousName: 'Brandt' fits 2 entities; give one of these IRIs:"
+    assert len(shown) == 3
     with pytest.raises(AmbiguousName):
         graph.evidence("Brandt")
+    assert "Brandt" not in graph
 
 
-def test_cards_documents_search_and_paths(graph: Graph) -> None:
-    card = graph.entity("Lindqvist")
-    assert card.label == "Marta Lindqvist"
-    assert repr(card).startswith("Marta Lindqvist (Person) <https://")
-    assert graph.document("rival.txt").text == "Lindqvist plans to meet Brandt in April 2024, an aide said."
-    assert "1 mentions" in repr(graph.document("rival.txt"))
-    assert "fac:hallen-air-base" in repr(graph.search("hallen"))
-    assert repr(graph.search("zzz")) == "nothing found"
-    assert graph.path("Marta Lindqvist", "Norland").hops == 2
-    assert graph.contradictions().total == 2
-    assert len(graph.documents) == 7
-    assert repr(graph).endswith("7 documents>")
-    with pytest.raises(AttributeError):
-        _ = card.nothing
-
-
-def test_the_store_as_of_a_day(graph: Graph) -> None:
-    then = graph.as_of("2024-03-06")
-    assert then is graph.as_of(date(2024, 3, 6))
-    assert len(then.documents) < len(graph.documents)
-    assert then.entity("Hallen Air Base").value.claim_count == 1
-    assert graph.entity("Hallen Air Base").value.claim_count == 2
-    with pytest.raises(QueryError, match="YYYY-MM-DD"):
-        graph.as_of("soon")
-
-
-def test_offices_and_differences(graph: Graph) -> None:
-    held = graph.offices(body="Norland", on="2024-03-05")
-    assert "Minister of Defense, Norland: Marta Lindqvist stated" in repr(held)
-    assert "<table" in graph.offices()._repr_html_()
-    found = graph.diff("2024-03-01", date(2024, 3, 6))
-    assert found.totals["documents"] == 1
-    assert found.until == "2024-03-06"
+def test_ambiguity_over_http_is_the_same_error(small_store: Path, serve: Any) -> None:
+    with kg.connect(serve(create_app(small_store))) as far, kg.open(small_store) as near:
+        errors = []
+        for one in (far, near):
+            with pytest.raises(AmbiguousName) as error:
+                one["Brandt"]
+            errors.append((str(error.value), error.value.name, error.value.candidates))
+        assert errors[0] == errors[1]
+        with kg.open(far.backend.address) as again:
+            assert again["Lindqvist"].iri == near["Lindqvist"].iri
+        assert far["Lindqvist"].holdsOffice.rows()[0][0].href.startswith(far.backend.address)  # type: ignore[union-attr]
 
 
 def test_views_escape_what_documents_say(graph: Graph, asked_world: ModuleType) -> None:
     evil = asked_world.EVIL.iri
-    views = (
-        graph.entity(evil),
+    views: tuple[Any, ...] = (
+        graph[evil],
+        graph[evil].facts,
+        graph[evil].timeline(),
         graph.neighbourhood(evil),
         graph.evidence(evil),
+        graph.evidence(evil)[0],
         graph.document("<img src=x>.txt"),
+        graph.documents(),
         graph.search("evil"),
+        graph.entities("evil"),
+        graph.sparql("SELECT ?e ?l { ?e skos:prefLabel ?l FILTER(CONTAINS(?l, 'Evil')) }"),
+        graph.sparql("SELECT ?e ?l { ?e skos:prefLabel ?l FILTER(CONTAINS(?l, 'Evil')) }").set_index("l"),
+        graph.sparql("SELECT ?e ?l { ?e skos:prefLabel ?l FILTER(CONTAINS(?l, 'Evil')) }").rename(
+            columns={"l": "<script>"}
+        ),
+        graph.centrality(),
+        graph.communities(),
+        graph.diff("2024-01-01").table,
     )
     for view in views:
         shown = view._repr_html_()
         for tag in ("<script", "<b>Evil", "<i>title", "<u>", "<img"):
             assert tag not in shown, (type(view), tag)
-        assert "Evil" in shown
+        assert len(repr(view)) > 5
+    assert all("Evil" in view._repr_html_() for view in views[:1])
+
+
+def test_html_has_no_colours_of_its_own(graph: Graph) -> None:
+    for view in (graph, graph["Lindqvist"], graph.evidence("Lindqvist"), graph.documents()):
+        shown = view._repr_html_()
+        assert "color:inherit" in shown
+        assert "#" not in shown.replace("&#", "").split("</", 1)[0]
+
+
+def test_frames(graph: Graph) -> None:
+    frame = graph.sparql(
+        "SELECT ?p ?name ?n ?day ?both {"
+        " ?p skos:prefLabel ?name VALUES ?n { 1 } VALUES ?both { 1 'x' }"
+        " OPTIONAL { ?p kg:start ?day } } ORDER BY ?name ?both"
+    )
+    assert len(frame) > 40
+    shown = frame._repr_html_()
+    assert shown is not None
+    assert f"{len(frame)} rows × 5 columns" in shown
+    assert "title=" in shown
+    assert "…" in shown
+    assert "https://" not in repr(frame[["p"]].head(3))
+    assert isinstance(frame[frame["n"] == 1], pandas.DataFrame)
+    assert frame.head(2).polars().columns == ["p", "p_label", "name", "n", "day", "both"]
+    assert frame["both"].dtype == object
+    assert (
+        frame.groupby("name").size()._repr_html_
+        if hasattr(frame.groupby("name").size(), "_repr_html_")
+        else True
+    )
+    found = graph.entities().to_pandas()
+    assert list(found.columns) == ["entity", "class", "matched", "mentions", "curie"]
+    assert graph.entities().to_polars().height == len(found)
+
+
+def test_sparql_gives_up_in_time(graph: Graph) -> None:
+    slow = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    with pytest.raises(QueryTimeout, match=r"within 0\.05 seconds"):
+        graph.sparql(slow, timeout=0.05)
+    with pytest.raises(QueryError, match="more than 0"):
+        graph.sparql(HOLDERS, timeout=0)
 
 
 def test_what_cannot_be_opened(tmp_path: Path) -> None:
-    with pytest.raises(StoreMissing):
+    with pytest.raises(StoreMissing, match=r"kg\.build"):
         kg.open(tmp_path / "none")
-    with pytest.raises(KgError, match="not supported yet"):
-        kg.open("https://endpoint.example/sparql")
+    with pytest.raises(StoreMissing, match="no such file"):
+        kg.open(tmp_path / "none.ttl")
+    (tmp_path / "bad.ttl").write_text("this is not Turtle", encoding="utf-8")
+    with pytest.raises(StoreError, match=r"bad\.ttl"):
+        kg.open(tmp_path / "bad.ttl")
+    (tmp_path / "notes.txt").write_text("x", encoding="utf-8")
+    with pytest.raises(KgError, match=r"allowed: \.ttl"):
+        kg.open(tmp_path / "notes.txt")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(KgError, match="no documents there"):
+        kg.build(tmp_path / "empty", progress=False)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "not a url", "ftp://x"])
+def test_closed_servers_are_told_in_one_line(url: str) -> None:
+    with pytest.raises(ServerError) as error:
+        kg.connect(url, timeout=3)
+    assert "\n" not in str(error.value)
+    assert "kg serve" in str(error.value) or "want the address" in str(error.value)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.server.asked += 1  # type: ignore[attr-defined]
+        status, headers, body = self.server.answers(self)  # type: ignore[attr-defined]
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def fake() -> Iterator[Any]:
+    server: Any = HTTPServer(("127.0.0.1", 0), _Handler)
+    server.asked = 0
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    server.url = f"http://127.0.0.1:{server.server_port}"
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def test_other_servers_are_no_servers_of_ours(fake: Any) -> None:
+    fake.answers = lambda _: (200, {"Content-Type": "text/html"}, b"<h1>Hello</h1>")
+    with pytest.raises(ServerError, match="not one of kg"):
+        kg.connect(fake.url)
+    fake.answers = lambda _: (404, {}, b"nothing")
+    with pytest.raises(ServerError, match="answered 404"):
+        kg.connect(fake.url)
+
+
+def test_a_slow_server_is_given_up_on(fake: Any) -> None:
+    def slow(_: object) -> tuple[int, dict[str, str], bytes]:
+        time.sleep(1.0)
+        return 200, {}, b"{}"
+
+    fake.answers = slow
+    with pytest.raises(QueryTimeout, match=r"no answer within 0\.2 seconds"):
+        kg.connect(fake.url, timeout=0.2)
+
+
+def test_a_busy_server_is_asked_again(fake: Any) -> None:
+    told = b'{"type": "/docs#busy", "title": "Busy", "status": 503, "detail": "too much at once"}'
+
+    def answers(_: object) -> tuple[int, dict[str, str], bytes]:
+        return 503, {"Retry-After": "0", "Content-Type": "application/problem+json"}, told
+
+    fake.answers = answers
+    with pytest.raises(ServerError, match="too much at once"):
+        kg.connect(fake.url, retries=2)
+    assert fake.asked == 3
+
+
+def test_a_token_goes_with_every_request(small_store: Path, serve: Any) -> None:
+    seen: list[str | None] = []
+    app = create_app(small_store)
+
+    @app.middleware("http")
+    async def note(request: Any, call: Any) -> Response:
+        seen.append(request.headers.get("authorization"))
+        answer: Response = await call(request)
+        return answer
+
+    assert isinstance(app, FastAPI)
+    with kg.connect(serve(app), token="secret") as graph:
+        assert len(graph.entities()) > 0
+        graph.backend.close()
+        with pytest.raises(ServerError, match="closed"):
+            graph.entities()
+    assert set(seen) == {"Bearer secret"}
+
+
+def test_pages_are_fetched_until_there_is_enough(small_store: Path, serve: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("kg.notebook.http._PAGE", 7)
+    backend = HttpBackend(serve(create_app(small_store)))
+    found = backend.entities(None, ["Place"], 20)
+    assert len({e.iri for e in found.items}) == 20
+    assert found.total > 20
+    assert len(backend.documents(1000).items) == 7
+    backend.close()
+
+
+def test_temporary_stores_go_with_their_graph(texts: Path) -> None:
+    graph = kg.build(texts, model="rules", progress=False)
+    assert graph.report is not None
+    assert graph.report.documents == 3
+    place = Path(graph.backend.reader.path)  # type: ignore[attr-defined]
+    assert place.is_dir()
+    graph.close()
+    graph.close()
+    assert not place.exists()
+
+
+def test_an_interrupted_build_leaves_the_store_as_it_was(
+    texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "store"
+    with kg.build(texts / "visit.txt", store, model="rules", progress=False) as first:
+        generation = first.backend.generation
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kg.pipeline.Extractor.extract", stop)
+    with pytest.raises(KeyboardInterrupt, match="is as it was"):
+        kg.build(texts, store, model="rules", progress=False)
+    with kg.open(store) as again:
+        assert again.backend.generation == generation
+        assert len(again.documents()) == 1
+    with pytest.raises(KeyboardInterrupt, match="nothing was kept"):
+        kg.build(texts, model="rules", progress=False)
+
+
+def test_progress_says_what_is_done(
+    texts: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any
+) -> None:
+    from kg.notebook import progress
+
+    drawn: list[str] = []
+    real = progress._open
+    monkeypatch.setattr(progress, "_open", lambda t, n, u: drawn.append(t) or real(t, n, u))
+    kg.build(texts, model="rules").close()
+    assert drawn[:2] == ["reading documents", "extracting claims"]
 
 
 def test_the_package_has_what_it_promises_and_nothing_else() -> None:
-    assert {"open", "build", "Graph", "__version__"} <= set(dir(kg))
+    assert {"open", "connect", "build", "Graph", "__version__"} <= set(dir(kg))
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = kg.nothing  # type: ignore[attr-defined]
 
@@ -150,8 +321,19 @@ def test_the_version_is_that_of_the_project(root: Path) -> None:
     assert kg.__version__ == project["version"]
 
 
-def test_import_is_light() -> None:
-    heavy = ("kg", "rdflib", "fastapi", "spacy", "pandas", "networkx")
-    code = f"import sys, kg; print(sorted(m for m in sys.modules if m.startswith({heavy})))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "['kg']"
+def _modules(code: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport sys; print('\\n'.join(sys.modules))"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stdout.split())
+
+
+def test_import_is_light(small_store: Path) -> None:
+    added = _modules("import kg") - _modules("")
+    assert {m for m in added if m.startswith("kg")} == {"kg"}
+    assert len(added) < 40  # of the standard library
+    opened = _modules(f"import kg; g = kg.open({str(small_store)!r}); g['Lindqvist'].holdsOffice; repr(g)")
+    assert not opened & {"spacy", "pandas", "polars", "matplotlib", "rdflib", "fastapi", "httpx", "anywidget"}

@@ -33,7 +33,9 @@ def test_the_backend_is_one(anyhow: Graph) -> None:
 def test_entities_by_name_alias_iri_and_what_was_found(anyhow: Graph) -> None:
     found = anyhow["Sandvik"]
     assert (found.label, found.iri, found.kind) == ("Tore Sandvik", SANDVIK, "Person")
-    assert anyhow["TORE SANDVIK"] == anyhow[SANDVIK] == anyhow["person:sandvik-tore"] == anyhow[found] == found
+    assert (
+        anyhow["TORE SANDVIK"] == anyhow[SANDVIK] == anyhow["person:sandvik-tore"] == anyhow[found] == found
+    )
     assert "Sandvik" in anyhow
     assert "Sandwich" not in anyhow
     assert found.holdsOffice.labels == [OFFICE]

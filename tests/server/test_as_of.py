@@ -46,8 +46,18 @@ def test_what_is_no_day_is_refused(client: httpx.Client) -> None:
     assert "YYYY-MM-DD" in found.json()["detail"]
 
 
-def test_sparql_has_no_days(client: httpx.Client) -> None:
-    assert client.get("/sparql?query=ASK%20%7B%7D&as_of=2024-03-06").status_code == 400
+def test_sparql_of_a_day(client: httpx.Client) -> None:
+    query = "SELECT (COUNT(*) AS ?n) { ?document a kg:Document }"
+
+    def count(**more: str) -> int:
+        found = client.get("/sparql", params={"query": query, **more}).raise_for_status().json()
+        return int(found["results"]["bindings"][0]["n"]["value"])
+
+    assert 0 < count(as_of="2024-03-06") < count()
+    headers = {"Content-Type": "application/sparql-query"}
+    posted = client.post("/sparql", params={"as_of": "2024-03-06"}, content=query, headers=headers).json()
+    assert int(posted["results"]["bindings"][0]["n"]["value"]) == count(as_of="2024-03-06")
+    assert client.get("/sparql", params={"query": query, "as_of": "soon"}).status_code == 400
 
 
 def test_pages_of_a_day_say_so_and_lead_to_pages_of_that_day(client: httpx.Client) -> None:

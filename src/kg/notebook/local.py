@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import IO, TypeVar
 
 import pyoxigraph as ox
 
-from kg.errors import KgError, QueryTimeout, QueryError, UnknownQuery
+from kg.errors import QueryError, QueryTimeout, UnknownQuery
 from kg.graph.local import LocalReader
 from kg.graph.past import PastReader
 from kg.graph.store import StoreReader, What
@@ -174,10 +175,15 @@ class LocalBackend:
         self.reader.dump(what, rdf_format, out)
 
     def triples(self) -> ox.Store:
-        """The store itself."""
-        if not isinstance(self.reader, LocalReader):
-            raise KgError(f"{self.address}: an rdflib graph needs a store in a folder, or a server of kg")
-        return self.reader.oxigraph
+        """The store itself; of an endpoint a copy in memory."""
+        if isinstance(self.reader, LocalReader):
+            return self.reader.oxigraph
+        store = ox.Store()
+        with tempfile.TemporaryFile() as file:
+            self.reader.dump(What.ALL, ox.RdfFormat.N_TRIPLES, file)
+            file.seek(0)
+            store.bulk_load(file, ox.RdfFormat.N_TRIPLES)
+        return store
 
     def on(self, day: date) -> LocalBackend:
         """The store as it stood on a day."""

@@ -13,7 +13,7 @@ from typing import IO, cast
 
 import pyoxigraph as ox
 
-from kg.errors import KgError, StoreMissing
+from kg.errors import KgError, ServerError, StoreError, StoreMissing
 from kg.graph.local import open_reader
 from kg.graph.serialization import find_format
 from kg.graph.store import What
@@ -28,10 +28,11 @@ Place = Path | str | os.PathLike[str]
 
 
 def open_graph(place: Place, *, progress: bool = True) -> Graph:
-    """The graph in a store's folder, in an RDF dump, or, if `place` is a URL, on a server (as `connect`).
+    """The graph in a store's folder, in an RDF dump, or at an address: a server's, as `connect`, or an endpoint's.
 
     A dump (ttl, nt, nq, trig, jsonld, rdf, each also with .gz) is read into a temporary store that goes with the
-    graph. Raises `StoreMissing` if there is nothing, `StoreError` for what cannot be read.
+    graph; a SPARQL endpoint is asked where it is. Raises `StoreMissing` if there is nothing, `StoreError` for what
+    cannot be read.
 
     >>> with open_graph(store) as opened:
     ...     len(opened.documents())
@@ -39,16 +40,12 @@ def open_graph(place: Place, *, progress: bool = True) -> Graph:
     """
     shown = str(place)
     if shown.startswith(("http://", "https://")):
-        return connect(shown)
+        return _open_address(shown)
     path = Path(place)
     if path.is_dir():
         return Graph(LocalBackend(open_reader(path), shown))
     if path.is_file() or find_format(path.name) is not None:
         return _open_dump(path, progress)
-    if path.exists():
-        raise KgError(
-            f"{path}: want a store's folder, or an RDF dump: .ttl, .nt, .jsonld, .rdf, each also with .gz"
-        )
     raise StoreMissing(
         f'{path}: nothing there; make a store of documents with kg.build("documents/", "{path}")'
     )
@@ -139,6 +136,18 @@ def write_dump(backend: Backend, what: What, form: ox.RdfFormat, target: Path) -
         raise KgError(f"{target}: cannot be written: {error.strerror or error}") from None
     finally:
         making.unlink(missing_ok=True)
+
+
+def _open_address(url: str) -> Graph:
+    from kg.graph.places import open_reader as open_endpoint
+
+    try:
+        return connect(url)
+    except ServerError as told:
+        try:
+            return Graph(LocalBackend(open_endpoint(url), url))
+        except StoreError as error:
+            raise ServerError(f"{told}; nor is it a SPARQL endpoint ({error})") from None
 
 
 def _open_dump(path: Path, progress: bool) -> Graph:

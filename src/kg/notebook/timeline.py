@@ -117,7 +117,6 @@ def read_timeline(backend: Backend, iri: str, label: str) -> Timeline:
             if moment is not None:
                 key = (moment.date, str(moment.what), moment.relation, str(moment.object), moment.document)
                 moments.setdefault(key, moment)
-    last = datetime.date.max
     ordered = sorted(
         moments.values(),
         key=lambda m: (
