@@ -33,7 +33,7 @@ Make the store first: `make up`, or `kg build seeds --store store`.""",
 import kg
 
 graph = kg.open(os.environ.get("KG_STORE", "../store"))
-[document.identifiers[0] for document in graph.documents]""",
+[document.identifiers[0] for document in graph.documents()]""",
     ),
     (
         "markdown",

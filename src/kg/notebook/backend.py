@@ -71,11 +71,13 @@ class Which:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What of a neighbourhood or a path counts: relations, classes of things, kinds of claims; empty is all."""
+    """What of a neighbourhood or a path counts: relations, classes of things, kinds of claims (empty is
+    all), and the least confidence that the best claim of an edge has."""
 
     predicates: Sequence[str] = ()
     types: Sequence[str] = ()
     modalities: Sequence[str] = ()
+    min_confidence: float = 0.0
 
 
 ALL = Filter()
@@ -118,11 +120,13 @@ class Backend(Protocol):
     def search(self, text: str, limit: int) -> SearchAnswer:
         """Entities by name, sentences by their words."""
 
-    def neighbourhood(self, entity: str, depth: int, limit: int, only: Filter = ALL) -> Neighbourhood:
-        """What is around an entity."""
+    def neighbourhood(
+        self, entity: str, depth: int, limit: int, only: Filter = ALL, measures: Sequence[str] = ()
+    ) -> Neighbourhood:
+        """What is around an entity, with measures of the nodes."""
 
-    def path(self, source: str, target: str, max_hops: int, only: Filter = ALL) -> Path:
-        """A shortest chain between two entities."""
+    def path(self, source: str, target: str, max_hops: int, k: int, only: Filter = ALL) -> Path:
+        """The `k` shortest chains between two entities."""
 
     def claims(self, which: Which, limit: int | None) -> tuple[list[ClaimView], int]:
         """(claims, how many there are in all), best confidence first."""

@@ -193,34 +193,40 @@ class Graph:
         relations: Sequence[str] = (),
         types: Sequence[str] = (),
         modalities: Sequence[str] = (),
+        min_confidence: float = 0.0,
+        measures: Sequence[str] = (),
     ) -> Neighbourhood:
         """What surrounds an entity within `depth` hops, at most `limit` nodes.
 
-        If given, only by these relations, to things of these classes, by claims of these modalities.
+        If given, only by these relations, to things of these classes, by claims of these modalities and at least that
+        sure. `measures` (degree, betweenness, pagerank, community) are told of each node.
 
         >>> g.neighbourhood("Marta Lindqvist", types=["Office"]).nodes[1].label
         'Minister of Defense, Norland'
         """
-        only = Filter(relations, types, modalities)
-        return Neighbourhood(self.backend.neighbourhood(name_of(entity), depth, limit, only), self)
+        only = Filter(relations, types, modalities, min_confidence)
+        found = self.backend.neighbourhood(name_of(entity), depth, limit, only, measures)
+        return Neighbourhood(found, self)
 
     def paths(
         self,
         source: Named,
         target: Named,
         max_hops: int = 6,
+        k: int = 1,
         *,
         relations: Sequence[str] = (),
         types: Sequence[str] = (),
         modalities: Sequence[str] = (),
+        min_confidence: float = 0.0,
     ) -> Chain:
-        """A shortest chain of edges between two entities, in either direction.
+        """A shortest chain of edges between two entities, in either direction; in `others` the next ones, `k` in all.
 
         >>> g.paths("Marta Lindqvist", "Norland").hops
         2
         """
-        only = Filter(relations, types, modalities)
-        return Chain(self.backend.path(name_of(source), name_of(target), max_hops, only), self)
+        only = Filter(relations, types, modalities, min_confidence)
+        return Chain(self.backend.path(name_of(source), name_of(target), max_hops, k, only), self)
 
     def timeline(self, entity: Named) -> Timeline:
         """What happened around an entity, by date.

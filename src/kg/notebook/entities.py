@@ -136,13 +136,13 @@ class Entity:
             self, depth, limit, relations=relations, types=types, modalities=modalities
         )
 
-    def paths(self, other: Named, max_hops: int = 6) -> Chain:
+    def paths(self, other: Named, max_hops: int = 6, k: int = 1) -> Chain:
         """A shortest chain of edges to another entity.
 
         >>> g["Marta Lindqvist"].paths("Norland").hops
         2
         """
-        return self._graph.paths(self, other, max_hops)
+        return self._graph.paths(self, other, max_hops, k)
 
     def offices(self) -> Tenures:
         """Of a person the offices, of an office the holders, of a body its offices, with the times.

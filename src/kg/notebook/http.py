@@ -165,14 +165,23 @@ class HttpBackend:
         """Entities and sentences."""
         return self._get("/search", SearchAnswer, {"q": text, "limit": min(limit, _PAGE)})
 
-    def neighbourhood(self, entity: str, depth: int, limit: int, only: Filter = ALL) -> Neighbourhood:
+    def neighbourhood(
+        self, entity: str, depth: int, limit: int, only: Filter = ALL, measures: Sequence[str] = ()
+    ) -> Neighbourhood:
         """What is around an entity."""
-        asked = {"entity": entity, "depth": depth, "limit": limit, **_filter(only)}
+        asked = {
+            "entity": entity,
+            "depth": depth,
+            "limit": limit,
+            "evidence": "full",
+            "measures": list(measures),
+            **_filter(only),
+        }
         return self._get("/neighbourhood", Neighbourhood, asked)
 
-    def path(self, source: str, target: str, max_hops: int, only: Filter = ALL) -> Path:
-        """A shortest chain."""
-        asked = {"source": source, "target": target, "max_hops": max_hops, **_filter(only)}
+    def path(self, source: str, target: str, max_hops: int, k: int, only: Filter = ALL) -> Path:
+        """The shortest chains."""
+        asked = {"source": source, "target": target, "max_hops": max_hops, "k": k, **_filter(only)}
         return self._get("/paths", Path, asked)
 
     def claims(self, which: Which, limit: int | None) -> tuple[list[ClaimView], int]:
@@ -341,6 +350,7 @@ def _filter(only: Filter) -> dict[str, object]:
         "predicate": list(only.predicates),
         "type": list(only.types),
         "modality": list(only.modalities),
+        "min_confidence": only.min_confidence or None,
     }
 
 

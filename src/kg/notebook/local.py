@@ -23,6 +23,7 @@ from kg.query.contradictions import Contradictions, contradictions
 from kg.query.declared import Declarations, shipped
 from kg.query.documents import DocumentList, DocumentPage, list_documents, read_document_page
 from kg.query.entities import EntityCard, EntityList, entity_card, list_entities
+from kg.query.measures import measure
 from kg.query.names import resolve_entity
 from kg.query.neighbourhood import Neighbourhood, neighbourhood
 from kg.query.offices import Offices, offices
@@ -113,20 +114,34 @@ class LocalBackend:
         """Entities and sentences."""
         return search(self.reader, text, limit=limit)
 
-    def neighbourhood(self, entity: str, depth: int, limit: int, only: Filter = ALL) -> Neighbourhood:
+    def neighbourhood(
+        self, entity: str, depth: int, limit: int, only: Filter = ALL, measures: Sequence[str] = ()
+    ) -> Neighbourhood:
         """What is around an entity."""
-        return neighbourhood(self.reader, entity, depth, limit, only.predicates, only.types, only.modalities)
+        found = neighbourhood(
+            self.reader,
+            entity,
+            depth,
+            limit,
+            only.predicates,
+            only.types,
+            only.modalities,
+            min_confidence=only.min_confidence,
+        )
+        return measure(found, measures)
 
-    def path(self, source: str, target: str, max_hops: int, only: Filter = ALL) -> Path:
-        """A shortest chain."""
+    def path(self, source: str, target: str, max_hops: int, k: int, only: Filter = ALL) -> Path:
+        """The shortest chains."""
         return find_path(
             self.reader,
             source,
             target,
             max_hops=max_hops,
+            k=k,
             predicates=only.predicates,
             types=only.types,
             modalities=only.modalities,
+            min_confidence=only.min_confidence,
         )
 
     def claims(self, which: Which, limit: int | None) -> tuple[list[evidence.ClaimView], int]:

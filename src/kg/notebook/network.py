@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import networkx
 
 from kg.errors import QueryError
+from kg.graph.network import NOT_FACTS
 from kg.notebook.entities import Entity
 from kg.notebook.listing import Listing
 from kg.notebook.terms import find_labels
 from kg.notebook.values import Cell, Iri, Named
-from kg.query.adjacency import NOT_FACTS
 from kg.terms import KG, KIND_SEGMENTS, compact
 
 if TYPE_CHECKING:

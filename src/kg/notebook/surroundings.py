@@ -121,5 +121,16 @@ class Chain(_Edges):
         """The nodes, from one end to the other."""
         return self.value.nodes
 
+    @property
+    def others(self) -> tuple[Chain, ...]:
+        """The next shortest chains, if more than one was asked for.
+
+        >>> g.paths("Marta Lindqvist", "Norland", k=3).others[0].hops >= 2
+        True
+        """
+        ends = self.value.source, self.value.target
+        found = (paths.Path(*ends, r.hops, r.nodes, r.edges) for r in self.value.others)
+        return tuple(Chain(path, self._graph) for path in found)
+
     def _title(self) -> str:
         return " – ".join(n.label for n in self.nodes)

@@ -15,72 +15,9 @@ from kg.graph.network import NOT_FACTS
 from kg.graph.store import StoreReader
 from kg.model import Modality
 from kg.query.declared import shipped_ontology
-<<<<<<< HEAD
 from kg.query.evidence import modality_of, number_of
 from kg.query.nodes import RDF_TYPE, term_text, values_block
 from kg.terms import KG, KIND_SEGMENTS, prefixes
-=======
-from kg.query.evidence import modality_of
-from kg.query.nodes import (
-    CANONICAL,
-    EXACT_MATCH,
-    OBJECT,
-    PREDICATE,
-    RDF_TYPE,
-    SUBJECT,
-    term_text,
-    values_block,
-)
-from kg.terms import DCT, KG, KIND_SEGMENTS, OWL, RDFS, SKOS, prefixes
-
-#: Predicates that say something about the graph, not about the world.
-NOT_FACTS: frozenset[str] = frozenset(
-    {
-        RDF_TYPE,
-        SUBJECT,
-        PREDICATE,
-        OBJECT,
-        CANONICAL,
-        EXACT_MATCH,
-        SKOS + "prefLabel",
-        SKOS + "altLabel",
-        SKOS + "closeMatch",
-        RDFS + "label",
-        RDFS + "comment",
-        RDFS + "seeAlso",
-        OWL + "sameAs",
-        DCT + "identifier",
-        DCT + "title",
-        *(
-            KG + name
-            for name in [
-                "document",
-                "evidence",
-                "confidence",
-                "saidBy",
-                "attribution",
-                "validTime",
-                "acting",
-                "contradicts",
-                "supersedes",
-                "refersTo",
-                "text",
-                "issued",
-                "asOf",
-                "asOfBasis",
-                "sha256",
-                "start",
-                "end",
-                "point",
-                "compares",
-                "verdict",
-                "score",
-                "because",
-            ]
-        ),
-    }
-)
->>>>>>> 7901ffe (Notebook: entities, frames, questions, network, pictures, widget; one compliance suite)
 
 #: How many nodes are asked for in one query.
 _BATCH = 200
