@@ -42,7 +42,6 @@ def graph(small_store: Path) -> Iterator[Graph]:
 
 def test_without_pandas_it_says_what_to_install(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pandas", None)
-    monkeypatch.delitem(sys.modules, "kg.notebook.frames", raising=False)
     with pytest.raises(MissingExtra, match="pip install pandas"):
         graph.sparql(HOLDERS)
     assert graph.rows(HOLDERS)

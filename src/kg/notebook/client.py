@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, overload
 
 import pyoxigraph as ox
 
-from kg.errors import KgError, QueryError
+from kg.errors import KgError, MissingExtra, QueryError
 from kg.graph.serialization import find_format
 from kg.graph.store import What
 from kg.notebook import answers
@@ -573,12 +573,12 @@ def make(
     columns: Sequence[str], cells: Sequence[Sequence[Cell]], as_polars: bool
 ) -> Frame | polars.DataFrame:
     """A frame of either kind. Raises `MissingExtra` without pandas."""
-    from kg.errors import MissingExtra
-
     try:
-        from kg.notebook.frames import make_frame, make_polars
+        import pandas  # noqa: F401 - the frames are made of it
     except ImportError:
         raise MissingExtra("a DataFrame needs pandas: pip install pandas (or use Graph.rows)") from None
+    from kg.notebook.frames import make_frame, make_polars
+
     return make_polars(columns, cells) if as_polars else make_frame(columns, cells)
 
 

@@ -48,6 +48,14 @@ async def read_as_of(
     return read_day(as_of) if as_of is not None and as_of.strip() else None
 
 
+async def lease_day(request: Request, newest: Lease, day: date) -> DayLease:
+    """A lease on the store of `newest` as it stood on `day`, to be released; a day asked for first is made first."""
+    while (found := newest.days.find(day)) is None:
+        await run_bounded(request, newest, partial(newest.days.prepare, day))
+    newest.hold()
+    return DayLease(newest, found)
+
+
 async def lease_reader(
     request: Request, newest: NewestLease, day: Annotated[date | None, Depends(read_as_of)]
 ) -> AsyncIterator[Lease]:
@@ -55,10 +63,7 @@ async def lease_reader(
     if day is None:
         yield newest
         return
-    while (found := newest.days.find(day)) is None:
-        await run_bounded(request, newest, partial(newest.days.prepare, day))
-    lease = DayLease(newest, found)
-    newest.hold()
+    lease = await lease_day(request, newest, day)
     try:
         yield lease
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from urllib.parse import parse_qsl
 
@@ -20,6 +21,7 @@ from kg.engine.formats import (
 )
 from kg.engine.text import calls_service, is_update
 from kg.errors import QueryError
+from kg.query.as_of import read_day
 from kg.query.nodes import check_iri
 from kg.server.problems import Refused
 
@@ -28,7 +30,7 @@ FORM, BARE, UPDATE = (
     "application/sparql-query",
     "application/sparql-update",
 )
-FIELDS = ("query", "default-graph-uri", "named-graph-uri", "format")
+FIELDS = ("query", "default-graph-uri", "named-graph-uri", "format", "as_of")
 ALL_GRAPH_FORMATS = (*GRAPH_FORMATS, *QUAD_FORMATS)
 #: Longest request body that is read.
 MAX_BODY = 1_000_000
@@ -38,12 +40,13 @@ EXAMPLE = "SELECT ?person ?office { ?person kg:holdsOffice ?office } ORDER BY ?p
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One query operation."""
+    """One query operation; with `as_of`, over what was published by that day."""
 
     query: str
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     format: str | None = None
+    as_of: date | None = None
 
 
 def read_get(query_string: bytes) -> Operation | None:
@@ -77,7 +80,7 @@ def _parse(text: str, what: str) -> list[tuple[str, str]]:
 
 
 def _read_fields(pairs: list[tuple[str, str]]) -> Operation:
-    queries, formats, default, named = [], [], [], []
+    queries, formats, default, named, days = [], [], [], [], []
     for name, value in pairs:
         if name == "query":
             queries.append(value)
@@ -87,6 +90,8 @@ def _read_fields(pairs: list[tuple[str, str]]) -> Operation:
             named.append(check_iri(value))
         elif name == "format":
             formats.append(value)
+        elif name == "as_of":
+            days += [read_day(value)] if value.strip() else []
         elif name == "update":
             raise QueryError("updates are not taken here: want a query")
         else:
@@ -95,12 +100,16 @@ def _read_fields(pairs: list[tuple[str, str]]) -> Operation:
         raise QueryError(f"found {len(queries)} queries; want exactly one (the parameter 'query')")
     if len(formats) > 1:
         raise QueryError("found several formats; want at most one")
+    if len(days) > 1:
+        raise QueryError("found several days; want at most one as_of")
     query = queries[0]
     if is_update(query):
         raise QueryError("this is a SPARQL update; want a query (SELECT, ASK, CONSTRUCT, DESCRIBE)")
     if calls_service(query):
         raise QueryError("SERVICE is refused: a query reaches this store and nothing else")
-    return Operation(query, tuple(default), tuple(named), formats[0] if formats else None)
+    return Operation(
+        query, tuple(default), tuple(named), formats[0] if formats else None, days[0] if days else None
+    )
 
 
 @lru_cache(maxsize=512)
@@ -185,6 +194,7 @@ def describe_sparql() -> dict[str, dict[str, object]]:
             "In place of Accept.",
             {"type": "string", "enum": [f.key for f in (*RESULT_FORMATS, *ALL_GRAPH_FORMATS)]},
         ),
+        "as_of": ("Answer from what was published by this day (YYYY-MM-DD).", {"type": "string"}),
     }
     parameters = [
         {"name": name, "in": "query", "required": False, "description": text, "schema": schema}
@@ -206,7 +216,7 @@ def describe_sparql() -> dict[str, dict[str, object]]:
             "summary": "SPARQL query",
             "description": "SPARQL 1.1 Protocol by POST: a form, or the query itself as the body.",
             "operationId": "post_sparql",
-            "parameters": [p for p in parameters if str(p["name"]).endswith("-uri") or p["name"] == "format"],
+            "parameters": [p for p in parameters if p["name"] != "query"],
             "requestBody": {
                 "required": True,
                 "content": {

@@ -22,6 +22,7 @@ from kg.query.sparql import formats_for, run_query, serialize, write_triples
 from kg.server.addresses import Prefixed, address_of
 from kg.server.codings import choose_coding
 from kg.server.editor import show_editor
+from kg.server.leases import lease_day
 from kg.server.operations import (
     ALL_GRAPH_FORMATS,
     BARE,
@@ -119,6 +120,12 @@ async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
         if operation is None or (page and operation.format is None):
             response = await show_editor(operation, lease, Request(scope), receive)
             await _send_response(response, scope, receive, send)
+        elif operation.as_of is not None:
+            past = await lease_day(Request(scope), lease, operation.as_of)
+            try:
+                await _query(operation, past, scope, receive, send)
+            finally:
+                past.release()
         else:
             await _query(operation, lease, scope, receive, send)
     finally:
