@@ -21,7 +21,9 @@
     │   ├── AnswerTooLarge
     │   ├── MemoryExceeded   it needs more memory than one query may have
     │   ├── QueryTimeout     it takes longer than it may
-    │   └── UnfitFormat      its answer is of a kind that the format cannot hold
+    │   ├── UnfitFormat      its answer is of a kind that the format cannot hold
+    │   ├── NoSuchGraph
+    │   └── Refusal          it asks for something that is switched off
     ├── Overloaded          as many queries wait as may
     ├── WorkerLost          the process that ran a query has ended
     ├── SettingsError       a setting is unknown or has a value that it cannot have
@@ -140,6 +142,14 @@ class SettingsError(KgError):
 
 class ServerError(KgError):
     """A server cannot be reached, refuses, or does not answer as one of ours: names its address."""
+
+
+class NoSuchGraph(QueryError):
+    """The store has no named graph of that IRI."""
+
+
+class Refusal(QueryError):
+    """A request asks for something that is switched off here, such as reaching another host."""
 
 
 class MemoryExceeded(QueryError):

@@ -250,7 +250,7 @@ def test_a_folder_holds_nothing_that_is_not_needed(
     build(folder.path, [w.renamed(w.bare(), "x.txt")])
     assert len(list(folder.extractions.iterdir())) == 1
     assert sorted(p.name for p in folder.path.iterdir()) == [
-        *("current", "extractions", "generations", "loaded", "lock", "store.json")
+        *("current", "extractions", "generations", "loaded", "lock", "store.json", "switch.lock")
     ]
     for leftover in ("extractions/r.0.json.gz", "extractions/.r.part", ".current.part"):
         (folder.path / leftover).write_bytes(b"x")

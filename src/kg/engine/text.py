@@ -61,14 +61,14 @@ def is_volatile(sparql: str) -> bool:
     return _VOLATILE.search(sparql) is not None
 
 
-def syntax_error(message: str) -> QuerySyntaxError:
-    """The error that the engine's `message` tells, with line and column where it names them."""
+def syntax_error(message: str, what: str = "query") -> QuerySyntaxError:
+    """The error that the engine's `message` on a query or an update tells, with line and column where it names them."""
     found = _POSITION.match(message)
     if found is None:
-        return QuerySyntaxError(f"not a SPARQL 1.1 query: {_shorten(message)}")
+        return QuerySyntaxError(f"not a SPARQL 1.1 {what}: {_shorten(message)}")
     line, column = int(found[1]), int(found[2])
     return QuerySyntaxError(
-        f"not a SPARQL 1.1 query: line {line}, column {column}: {_shorten(found[3])}", line, column
+        f"not a SPARQL 1.1 {what}: line {line}, column {column}: {_shorten(found[3])}", line, column
     )
 
 

@@ -6,10 +6,16 @@
     extractions/RECORD.HASH.json.gz  what was read out of one document
     loaded/HASH/PART.nt.gz           RDF that was loaded, as sorted N-Triples
     generations/NAME/                one immutable generation
+    generations/NAME-NUMBER/         the generation NAME with the patches up to NUMBER on top
     days/NAME/HASH/                  the generation NAME as it stood on a day: what its documents of HASH make
     current                          the generation that is served; on a second line the one before it
     origins.json                     identifier, and the file it was read from, as seen from this folder
-    lock                             held by the process that writes
+    patches.sqlite                   what updates wrote
+    inbox/NUMBER/                    a document that was posted, and what became of it
+    work/                            the graph that updates are made on; made anew by each process that makes them
+    lock                             held by the process that builds
+    switch.lock                      held while the generation that is served is changed
+    writer.lock                      held by the process that makes updates
 """
 
 from __future__ import annotations
@@ -31,6 +37,8 @@ from kg.graph.serialization import plain_gzip
 #: Raised when an older version could not read what this one writes, or the same input makes other files.
 FORMAT = 1
 _UNFINISHED = ".making-"
+#: Snapshots of one generation that stay: a reader that has read `current` needs some time to open what it named.
+_SNAPSHOTS = 8
 
 
 class Current(NamedTuple):
@@ -53,6 +61,11 @@ class Folder:
         self.pointer = path / "current"
         self.lock = path / "lock"
         self.origins = path / "origins.json"
+        self.patches = path / "patches.sqlite"
+        self.inbox = path / "inbox"
+        self.work = path / "work"
+        self.switch_lock = path / "switch.lock"
+        self.writer_lock = path / "writer.lock"
 
     def generation(self, name: str) -> Path:
         """The folder of a generation."""
@@ -137,9 +150,11 @@ class Folder:
             write_atomically(self.origins, encode_json(dict(origins)))
 
     def sweep(self, extractions: set[str], loaded: set[str]) -> None:
-        """Remove what no generation needs: all but the two of `current`, files not named here, leftovers."""
-        current = self.read_current()
-        kept = {current.name, current.previous} if current else set()
+        """Remove what no generation needs: all but those of `kept_generations`, files not named here, leftovers.
+
+        For the holder of the lock and of `kg.graph.snapshots.switching`.
+        """
+        kept = self.kept_generations()
         for place, names in (
             (self.generations, kept),
             (self.days, kept),
@@ -152,6 +167,17 @@ class Folder:
                         discard(path)
         for path in sorted(self.path.glob(".*.part")):
             discard(path)
+
+    def kept_generations(self) -> set[str]:
+        """The generations that readers may be about to open: the two of `current`, and the last few snapshots."""
+        current = self.read_current()
+        if current is None:
+            return set()
+        kept = {current.name, current.previous}
+        base, dash, _ = current.name.partition("-")
+        if dash and self.generations.is_dir():
+            kept.update(sorted(p.name for p in self.generations.glob(f"{base}-*"))[-_SNAPSHOTS:])
+        return kept
 
     def unfinished(self) -> Path:
         """A new empty folder to make a generation in, beside the finished ones."""

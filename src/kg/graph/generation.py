@@ -43,33 +43,47 @@ from kg.graph.assembly import (
 from kg.graph.derivation import Fact, Profiles, day_quads, entity_quads, flat_facts
 from kg.graph.folder import encode_json, sync_tree, write_atomically, write_compressed
 from kg.graph.index import IndexedEntity, IndexWriter
+from kg.graph.patches import NOTHING, PatchLog, State, fold, load_named, without
 from kg.graph.records import encode_decisions
 from kg.graph.rivalry import rivalry_quads
 from kg.graph.serialization import line_file, parse_lines, plain_gzip
 from kg.graph.sorting import LineSorter, merge_lines
 from kg.graph.store import Progress, StoredDocument
 from kg.graph.weaving import weave
-from kg.model import EntityMention, Extraction, Identities, Span
+from kg.model import EntityMention, Extraction, Identities, Modality, Span
 from kg.terms import DCT, KG, KIND_SEGMENTS, RDF, RDFS, SKOS, document_iri, parse_passage
 
 _NAMES = (SKOS + "prefLabel", RDFS + "label", SKOS + "altLabel", KG + "formerName")
 # Rough: good enough to search in; claims carry the sentences that the text stage found.
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[A-Z0-9])|\s*\n\s*\n\s*")
 _LONGEST_SENTENCE = 2000
+_MODALITIES = frozenset(rdf.vocabulary(modality.value) for modality in Modality)
 #: Documents, and lines, after which progress is told.
 _EVERY = 64
 _EVERY_LINES = 50_000
 
 
 class Generation:
-    """A generation in the making, in the folder `target`; `build` is called once."""
+    """A generation in the making, in the folder `target`; `build` is called once.
 
-    def __init__(self, target: Path, base: str, ontology: Ontology, progress: Progress | None) -> None:
+    The patches of `log` up to `patches` are put on top of what is built.
+    """
+
+    def __init__(
+        self,
+        target: Path,
+        base: str,
+        ontology: Ontology,
+        progress: Progress | None,
+        log: PatchLog | None = None,
+        patches: State = NOTHING,
+    ) -> None:
         self._target = target
         self._base = base
         self._ontology = ontology
         self._progress: Progress = progress or (lambda step, done, total: None)
         self._sorters = {part: LineSorter(target, part.value) for part in Part}
+        self._patches = fold(log, patches, target) if log is not None and patches != NOTHING else None
 
     def build(
         self,
@@ -86,8 +100,12 @@ class Generation:
         index = IndexWriter(self._target / "index.sqlite")
         try:
             known = self._assemble(extractions, identity, index)
+            self._add_patches()
             parts = self._write_parts(loaded)
             self._load_graph(sum(lines for lines, _ in parts.values()))
+            if self._patches is not None:
+                for file in (self._patches.added, self._patches.removed, self._patches.named):
+                    file.unlink()
             self._index_parts(index, known)
             index.finish()
             weave(merge_lines([read_lines(self._part(part)) for part in Part]), self._target, self._base)
@@ -155,6 +173,16 @@ class Generation:
         for quad in quads:
             add(rdf.line(quad))
 
+    def _add_patches(self) -> None:
+        """Put the triples that patches added into the sorters, each with those of its kind."""
+        if self._patches is None:
+            return
+        for subject, group in groupby(read_plain(self._patches.added), key=lambda q: q.subject):
+            about = list(group)
+            part = part_of(subject, about, self._base)
+            for quad in about:
+                self._sorters[_part_of_link(quad) or part].add(rdf.line(quad))
+
     def _write_parts(self, loaded: Sequence[Path]) -> dict[Part, tuple[int, str]]:
         """Write the sorted parts; the number of lines and the hash of each."""
         folder = self._target / "parts"
@@ -164,6 +192,8 @@ class Generation:
             self._progress("write", done, len(Part))
             others = [read_lines(place / f"{part.value}.nt.gz") for place in loaded]
             lines = merge_lines([self._sorters[part].lines(), *others])
+            if self._patches is not None:
+                lines = without(lines, self._patches.removed)
             with (folder / f"{part.value}.nt.gz").open("wb") as raw:
                 written[part] = write_part(lines, raw)
         self._progress("write", len(Part), len(Part))
@@ -173,7 +203,13 @@ class Generation:
         """Load the parts, `total` lines, in one go: each bulk load costs some files of its own."""
         store = ox.Store(str(self._target / "graph"))
         lines = self._counted(merge_lines([read_lines(self._part(part)) for part in Part]), total)
-        store.bulk_load(line_file(lines), ox.RdfFormat.N_TRIPLES)
+        blank: list[bytes] = []
+        store.bulk_load(line_file(_without_blank(lines, blank)), ox.RdfFormat.N_TRIPLES)
+        if blank:
+            # a load gives blank nodes new names: parts and patches would no longer speak of the same ones
+            store.bulk_extend(parse_lines(blank))
+        if self._patches is not None:
+            load_named(store, self._patches)
         store.optimize()
         store.flush()
         self._progress("load", total, total)
@@ -226,6 +262,44 @@ class Generation:
         if tops:
             return tops[0], special[0] if special else None
         return re.split(r"[#/]", types[0])[-1] if types else "", None
+
+
+def _without_blank(lines: Iterable[bytes], blank: list[bytes]) -> Iterator[bytes]:
+    """Lines without those that may name blank nodes, which go into `blank`."""
+    for line in lines:
+        if line.startswith(b"_:") or b" _:" in line:
+            blank.append(line)
+        else:
+            yield line
+
+
+def part_of(subject: object, about: Iterable[ox.Quad], base: str) -> Part:
+    """The part that triples about `subject` belong to, by its IRI and by what `about` says of it."""
+    if not isinstance(subject, ox.NamedNode):
+        return Part.FACTS
+    predicates = {q.predicate for q in about}
+    types = {q.object for q in about if q.predicate == rdf.TYPE}
+    if parse_passage(subject.value) is not None:
+        return Part.MENTIONS if rdf.vocabulary("refersTo") in predicates else Part.CLAIMS
+    if subject.value.startswith(f"{base}claim/") or types & _MODALITIES or rdf.PREDICATE in predicates:
+        return Part.CLAIMS
+    if subject.value.startswith(f"{base}match/"):
+        return Part.IDENTITY
+    if subject.value.startswith(f"{base}doc/") or rdf.vocabulary("Document") in types:
+        return Part.DOCUMENTS
+    return Part.FACTS
+
+
+def _part_of_link(quad: ox.Quad) -> Part | None:
+    if quad.predicate == rdf.vocabulary("canonical"):
+        return Part.IDENTITY
+    return Part.MENTIONS if quad.predicate == rdf.vocabulary("refersTo") else None
+
+
+def read_plain(path: Path) -> Iterator[ox.Quad]:
+    """The triples of a file of lines, in their order."""
+    with path.open("rb") as lines:
+        yield from parse_lines(lines)
 
 
 def write_part(lines: Iterable[bytes], raw: IO[bytes]) -> tuple[int, str]:

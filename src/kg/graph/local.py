@@ -22,6 +22,7 @@ from kg.graph.index import Index
 from kg.graph.network import Network, find_network
 from kg.graph.records import judgements_of, read_manifest_of
 from kg.graph.serialization import PARTS, shape, write_lines
+from kg.graph.snapshots import read_live
 from kg.graph.sorting import merge_lines
 from kg.graph.sparql import run
 from kg.graph.store import SearchHit, SentenceHit, StoredDocument, What
@@ -92,6 +93,8 @@ class LocalReader:
         self._name = name
         self._base = base
         self._index: Index | None = None
+        live = read_live(place)
+        self._behind = live.behind if live is not None else 0
         self._parts: dict[Part, int] = {}
         try:
             for part in Part:
@@ -135,6 +138,11 @@ class LocalReader:
         parts = read_manifest_of(self._place)["parts"]
         assert isinstance(parts, dict)
         return {part: int(parts[part.value]["lines"]) for part in Part if part.value in parts}
+
+    @property
+    def behind(self) -> int:
+        """How many patches the graph has that search, neighbourhoods and dumps have not yet."""
+        return self._behind
 
     @property
     def path(self) -> Path:

@@ -3,7 +3,7 @@
 A document was published by a day if its as-of day is not later; one without an as-of day belongs to no day. The
 graph of a day is made by the function that makes the whole graph, of the extractions of those documents alone, so
 it is the graph of a store into which nothing else was ever built. It is kept beside the generation it was made
-of, and goes with it.
+of, and goes with it. What updates wrote belongs to no document, and is of every day.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from kg.graph.folder import Folder, discard, encode_json, read_compressed, writi
 from kg.graph.generation import Generation
 from kg.graph.loaded import cut_to_day
 from kg.graph.local import LocalReader
+from kg.graph.patches import PatchLog, State
 from kg.graph.records import (
     Entry,
     Extractions,
@@ -36,6 +37,7 @@ from kg.graph.records import (
     read_state,
     speakers,
 )
+from kg.graph.snapshots import folded_state, read_live
 from kg.graph.store import Identity
 from kg.model import Identities
 
@@ -94,26 +96,30 @@ def open_past(reader: LocalReader, day: date, identity: Identity, ontology: Onto
     whole = reader.path
     folder = Folder(whole.parent.parent)
     try:
-        entries, loaded = read_state(read_manifest_of(whole))
+        manifest, live = read_manifest_of(whole), read_live(whole)
+        entries, loaded = read_state(manifest)
     except StoreDamaged as error:
         raise StoreError(f"{whole}: replaced in the meantime; ask again ({error})") from None
     kept = published_by(entries, day)
     named = {i: [e.key, e.sha256] for i, e in sorted(kept.items())}
     # loaded RDF has days of its own, known only when it is read
     of_day = [day.isoformat()] if loaded else []
-    digest = hashlib.sha256(encode_json([named, of_day])).hexdigest()[:24]
+    patches = folded_state(manifest)
+    digest = hashlib.sha256(encode_json([named, of_day, patches])).hexdigest()[:24]
     place = folder.days / whole.name / digest
     scratch = None
     if kept.keys() == entries.keys() and not loaded:
         place = whole
     elif not (place / "manifest.json").is_file():
-        scratch = _make(place, folder, reader, kept, loaded, identity, ontology, day)
+        scratch = _make(place, folder, reader, kept, loaded, identity, ontology, day, patches)
     if scratch is not None:
         place = scratch / digest
     elif place != whole:
         _touch(place)
     try:
         described = {k: v for k, v in read_manifest_of(place).items() if k != "parts"}
+        if place == whole and live is not None:
+            described["live"] = live.state
         return PastReader(place, generation_name(described), reader.base, day, whole, scratch)
     except StoreDamaged:
         if scratch is None and place != whole:
@@ -145,13 +151,16 @@ def _make(
     identity: Identity,
     ontology: Ontology,
     day: date,
+    patches: State,
 ) -> Path | None:
     """Make the graph of the documents `kept` at `place`; or, where that cannot be, in the folder returned."""
     extractions = Extractions(folder, speakers(kept))
     decided = identity(extractions)
     mapping = decided if isinstance(decided, Identities) else Identities(decided)
     of_day = [f"{one}@{day}" for one in loaded]
-    described = describe_generation(reader.base, ontology.turtle, kept, mapping, of_day, reader.judgements)
+    described = describe_generation(
+        reader.base, ontology.turtle, kept, mapping, of_day, reader.judgements, patches
+    )
     scratch: Path | None = None
     name = f".making-{os.getpid()}-{threading.get_ident()}"
     try:
@@ -164,8 +173,8 @@ def _make(
         target = scratch / place.name
         target.mkdir()
     try:
-        with writing(target):
-            Generation(target, reader.base, ontology, None).build(
+        with writing(target), PatchLog(folder.patches) as log:
+            Generation(target, reader.base, ontology, None, log, patches).build(
                 extractions,
                 mapping,
                 [cut_to_day(folder.loaded / one, day, target, ontology) for one in loaded],

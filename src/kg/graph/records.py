@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from kg.errors import StoreDamaged
 from kg.graph.folder import FORMAT, Folder, encode_json, read_compressed
+from kg.graph.patches import NOTHING, State
 from kg.model import Extraction, Identities, Match, Verdict
 
 EXTRACTION = TypeAdapter(Extraction)
@@ -154,10 +155,12 @@ def describe_generation(
     identity: Identities,
     loaded: Sequence[str],
     judgements: str = "",
+    patches: State = NOTHING,
 ) -> dict[str, object]:
     """All that a generation is a function of; `ontology` is its Turtle text, `judgements` a table in CSV."""
     return {
         **({"judgements": judgements} if judgements else {}),
+        **({"patches": patches._asdict()} if patches != NOTHING else {}),
         "format": FORMAT,
         "base": base,
         "ontology": hashlib.sha256(ontology).hexdigest(),

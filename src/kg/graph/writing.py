@@ -26,6 +26,7 @@ from kg.graph.folder import (
 )
 from kg.graph.generation import Generation
 from kg.graph.network import find_network
+from kg.graph.patches import PatchLog, State
 from kg.graph.records import (
     EXTRACTION,
     Entry,
@@ -40,6 +41,7 @@ from kg.graph.records import (
     read_state,
     speakers,
 )
+from kg.graph.snapshots import catch_up, switching
 from kg.graph.store import Identity, Progress
 from kg.graph.weaving import build_index
 from kg.model import DateBasis, Extraction, Identities
@@ -79,7 +81,7 @@ class LocalWriter:
             self._origins = folder.read_origins()
             self._names = names_by_record(self._entries)
             self._new: dict[str, Entry] = {}
-            with writing(path):
+            with writing(path), switching(folder):
                 self._sweep()
         except BaseException:
             self.close()
@@ -219,19 +221,29 @@ class LocalWriter:
         identities = decided if isinstance(decided, Identities) else Identities(decided)
         if progress is not None:
             progress("identify", 1, 1)
+        with PatchLog(self._folder.patches) as log:
+            patches = log.state()
         described = describe_generation(
-            self._base, self._ontology.turtle, self._entries, identities, self._loaded, self._judgements
+            self._base,
+            self._ontology.turtle,
+            self._entries,
+            identities,
+            self._loaded,
+            self._judgements,
+            patches,
         )
         name = generation_name(described)
         with writing(self._folder.path):
             if not (self._folder.generation(name) / "manifest.json").is_file():
-                self._make(name, extractions, identities, described, progress)
+                self._make(name, extractions, identities, described, patches, progress)
             elif find_network(self._folder.generation(name)) is None:  # made by an earlier version
                 build_index(self._folder.generation(name), self._base)
             self._folder.write_origins({i: o for i, o in self._origins.items() if i in self._entries})
-            self._folder.switch(name)
-            self._new.clear()
-            self._sweep()
+            with switching(self._folder):
+                name = catch_up(self._folder, name, patches)
+                self._folder.switch(name)
+                self._new.clear()
+                self._sweep()
         return name
 
     def identity(self) -> Identities:
@@ -259,6 +271,7 @@ class LocalWriter:
         extractions: Extractions,
         identity: Identities,
         described: Mapping[str, object],
+        patches: State,
         progress: Progress | None,
     ) -> None:
         for entry in self._new.values():
@@ -267,9 +280,9 @@ class LocalWriter:
         target = self._folder.unfinished()
         loaded = [self._folder.loaded / digest for digest in self._loaded]
         try:
-            Generation(target, self._base, self._ontology, progress).build(
-                extractions, identity, loaded, described
-            )
+            with PatchLog(self._folder.patches) as log:
+                generation = Generation(target, self._base, self._ontology, progress, log, patches)
+                generation.build(extractions, identity, loaded, described)
             discard(self._folder.generation(name))  # one without a manifest is damaged
             os.replace(target, self._folder.generation(name))
             sync_folder(self._folder.generations)
