@@ -252,7 +252,7 @@ def build(
                 progress("extract", done, len(todo))
         for identifier in (i for d in built for i in d.identifiers):
             writer.remember(identifier, places[identifier])
-        generation = writer.commit(_decider(writer), progress)
+        generation = writer.commit(decider(writer), progress)
     _publish(store, settings)
     replaced = sum(any(i in before and before[i] != d.key for i in d.identifiers) for d in built)
     return BuildReport(
@@ -277,7 +277,8 @@ def _publish(store: Place, settings: Settings) -> None:
         publish(reader, settings.dump_triples)
 
 
-def _decider(writer: LocalWriter) -> Identity:
+def decider(writer: LocalWriter) -> Identity:
+    """Decides identity as the store of `writer` has it judged."""
     judgements = parse_judgements(writer.judgements, "judgements of the store", writer.base)
     return partial(decide_identity, judgements=judgements)
 
@@ -398,7 +399,7 @@ def remove(identifier: str, store: Place, settings: Settings | None = None) -> s
     """Take a document and exactly its claims out of the store; its IRI. Raises `StoreError` if it is not there."""
     with open_writer(store, settings or load_settings()) as writer:
         iri = writer.remove(identifier)
-        writer.commit(_decider(writer))
+        writer.commit(decider(writer))
     return iri
 
 
@@ -415,6 +416,7 @@ __all__ = [
     "Extractor",
     "KgError",
     "build",
+    "decider",
     "load",
     "read_one",
     "remove",

@@ -264,6 +264,22 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("remote_token", "", "text", "Bearer token for an endpoint that is the store.", secret=True),
     Setting("remote_update_url", "", "URL", "Where the endpoint takes updates, if not where it is guessed."),
     Setting("remote_user", "", "text", "User name for an endpoint that is the store."),
+    Setting("tokens", "", "file", "Tokens of those who may write, with scopes, in TOML."),
+    Setting("update_timeout", 30.0, "seconds", "Longest time of one update.", least=0.001),
+    Setting("max_update_bytes", 64_000_000, "bytes", "Largest body of an update.", least=1),
+    Setting(
+        "document_timeout",
+        300.0,
+        "seconds",
+        "Longest time that reading one posted document may take.",
+        least=0.1,
+    ),
+    Setting(
+        "builder_model",
+        DEFAULT_MODEL,
+        "name",
+        "What reads posted documents: as --model of kg build.",
+    ),
 )
 
 
@@ -321,6 +337,11 @@ class Settings:
     remote_token: str = field(repr=False)
     remote_update_url: str
     remote_user: str
+    tokens: str
+    update_timeout: float
+    max_update_bytes: int
+    document_timeout: float
+    builder_model: str
 
 
 @dataclass(frozen=True, slots=True)
