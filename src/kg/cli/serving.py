@@ -27,22 +27,28 @@ def serve(
     root_path: Annotated[
         str | None, typer.Option(metavar="PATH", help="Path that a proxy puts before all paths.")
     ] = None,
+    writable: Annotated[
+        bool,
+        typer.Option("--writable", help="Take updates and documents from those who have a token (KG_TOKEN)."),
+    ] = False,
 ) -> None:
-    """Serve the store over HTTP, read-only, until Ctrl-C. A newer generation is served as soon as it is
-    built.
+    """Serve the store over HTTP until Ctrl-C, read-only unless told otherwise. A newer generation is served
+    as soon as it is built.
     """
     from kg.graph.places import find_place
     from kg.server.app import create_app
     from kg.server.folders import open_source
     from kg.server.running import bind, to_try
     from kg.server.running import serve as run
+    from kg.server.writes import open_writes
 
     override({"host": host, "port": port, "public_url": public_url, "root_path": root_path})
     settings = load_settings()
     place = find_place(store)
     listening = bind(settings.host, settings.port)
     try:
-        app = create_app(open_source(place, settings), settings)
+        writes = open_writes(place, settings) if writable else None
+        app = create_app(open_source(place, settings), settings, writes=writes)
     except BaseException:
         listening.close()
         raise

@@ -18,10 +18,14 @@ from kg.server import (
     evidence,
     explorer,
     graph,
+    graph_store,
     history,
+    jobs,
     linked_data,
+    posting,
     questions,
     site,
+    updates,
 )
 from kg.server.addresses import Prefixed, Proxied
 from kg.server.codings import Compression
@@ -36,6 +40,7 @@ from kg.server.requests import refuse_unknown
 from kg.server.sparql import SparqlEndpoint
 from kg.server.streams import make_pool
 from kg.server.surface import Surface
+from kg.server.writes import Writes
 from kg.settings import Settings, load_settings
 
 _ABOUT = (
@@ -46,13 +51,16 @@ _ABOUT = (
 
 
 def create_app(
-    store: Path | Source | StoreReader, settings: Settings | None = None, catalog: Declarations | None = None
+    store: Path | Source | StoreReader,
+    settings: Settings | None = None,
+    catalog: Declarations | None = None,
+    writes: Writes | None = None,
 ) -> FastAPI:
     """The HTTP application over a store: its folder, a source of readers, or one open reader.
 
     A folder, or a source, is asked with every request whether there is a newer generation; nobody needs to
     start the server anew. A reader that is given stays open. Raises `StoreError` if the store cannot be
-    opened.
+    opened. Without `writes` the application is read only.
     """
     own_settings = settings or load_settings()
     if isinstance(store, Path):
@@ -66,9 +74,15 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await app.state.pool.warm()
-        yield
-        await app.state.pool.close()
-        readers.close()
+        if writes is not None:
+            await writes.start()
+        try:
+            yield
+        finally:
+            if writes is not None:
+                await writes.close()
+            await app.state.pool.close()
+            readers.close()
 
     app = FastAPI(
         title="kg",
@@ -87,6 +101,7 @@ def create_app(
     app.state.catalog = catalog or shipped()
     app.state.landing = {}
     app.state.days = {}
+    app.state.writes = writes
     for module in (
         graph,
         entities,
@@ -99,6 +114,10 @@ def create_app(
         linked_data,
         site,
         assets,
+        updates,
+        graph_store,
+        posting,
+        jobs,
     ):
         app.include_router(module.router)
     install(app)

@@ -15,6 +15,7 @@ from kg.query.as_of import read_day
 from kg.server.conditional import depends_on
 from kg.server.readers import DayLease, Lease, Readers
 from kg.server.requests import run_bounded
+from kg.server.surface import tell_behind
 
 
 async def lease_newest(request: Request) -> AsyncIterator[Lease]:
@@ -24,6 +25,7 @@ async def lease_newest(request: Request) -> AsyncIterator[Lease]:
     if lease is None:
         lease = await anyio.to_thread.run_sync(readers.lease)
     depends_on(request, lease.reader.generation)
+    tell_behind(request, lease.reader)
     try:
         yield lease
     finally:

@@ -33,11 +33,15 @@ _SMALL = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether the service runs, and what it serves."""
+    """Whether the service runs, and what it serves.
+
+    `behind` counts patches that the graph has, and search, neighbourhoods and dumps have not yet.
+    """
 
     status: str
     generation: str | None = None
     documents: int | None = None
+    behind: int | None = None
 
 
 @router.get("/", response_class=HTMLResponse, include_in_schema=False)
@@ -83,7 +87,7 @@ async def get_health() -> Health:
 @router.get("/readyz", summary="Whether the store can be read")
 def get_readiness(reader: NewestReader) -> Health:
     """Ok and the generation that is served, or 503."""
-    return Health("ok", reader.generation, len(reader.documents()))
+    return Health("ok", reader.generation, len(reader.documents()), getattr(reader, "behind", 0))
 
 
 @router.get("/style.css", include_in_schema=False)

@@ -8,7 +8,10 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kg.graph.store import StoreReader
 from kg.server.problems import unexpected
+
+_BEHIND = "kg.behind"
 
 #: Our pages run our own files alone, load and ask nothing from elsewhere, and write no HTML by script.
 CONTENT_SECURITY = (
@@ -30,14 +33,18 @@ class Surface:
             await self.app(scope, receive, send)
             return
         head = scope["method"] == "HEAD"
-        inner = {**scope, "method": "GET", "kg.head": True} if head else scope
+        behind: list[int] = []
+        inner = {**scope, _BEHIND: behind, "method": "GET" if head else scope["method"], "kg.head": head}
         started = False
 
         async def guarded(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                secure(MutableHeaders(raw=message["headers"]))
+                headers = MutableHeaders(raw=message["headers"])
+                secure(headers)
+                if behind and behind[0]:
+                    headers["Kg-Behind"] = str(behind[0])
             elif head and message["type"] == "http.response.body":
                 if message.get("more_body"):
                     return
@@ -50,6 +57,13 @@ class Surface:
             if started:
                 raise  # the headers are out: only a broken connection can tell that the body is not whole
             await unexpected(Request(scope), error)(scope, receive, guarded)
+
+
+def tell_behind(request: Request, reader: StoreReader) -> None:
+    """Have the answer say by how many patches search, neighbourhoods and dumps are behind the graph, if they are."""
+    told: list[int] | None = request.scope.get(_BEHIND)
+    if told is not None:
+        told[:] = [getattr(reader, "behind", 0)]
 
 
 def secure(headers: MutableHeaders) -> None:

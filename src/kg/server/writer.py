@@ -45,10 +45,6 @@ _END_SECONDS = 5.0
 _RETRY = 5
 
 
-class UpdateTimeout(KgError):
-    """An update took longer than it may; nothing of it was kept."""
-
-
 @dataclass(slots=True)
 class _Waiting:
     request: WriteRequest
@@ -162,19 +158,18 @@ class Writer:
             await self._end()
             if under_way is not None:
                 told = f"not made within {self._seconds:g} seconds, and given up: nothing has changed"
-                self._settle(under_way, UpdateTimeout(told))
+                self._settle(under_way, Refused(503, "timeout", told))
             else:
                 for waiting in batch:
                     told = f"updates were not kept within {seconds:g} seconds; they may be later"
-                    self._settle(waiting, StoreError(told))
+                    self._settle(waiting, Refused(503, "store", told))
         except (EOFError, ConnectionError):
             await self._end()
             if under_way is not None:
                 under_way.attempts += 1
                 if under_way.attempts >= _ATTEMPTS:
-                    self._settle(
-                        under_way, StoreError("the process that makes updates died of this one, twice")
-                    )
+                    told = "the process that makes updates ended twice with this one; nothing has changed"
+                    self._settle(under_way, Refused(503, "store", told))
         for waiting in batch:
             waiting.request = replace(waiting.request, is_again=True)
 
