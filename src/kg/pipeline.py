@@ -28,10 +28,12 @@ from kg.documents import (
     read_document,
     read_source,
 )
-from kg.errors import KgError
+from kg.errors import KgError, StoreError
 from kg.extractors import Admission, Proposals, count_refusals, mark_proposed, open_extractors
 from kg.graph import load_rdf
 from kg.graph.dumps import publish
+from kg.graph.folder import Folder
+from kg.graph.patches import PatchLog
 from kg.graph.places import Place, is_address, open_reader, open_writer
 from kg.graph.store import Identity, Progress
 from kg.graph.writing import LocalWriter
@@ -403,6 +405,20 @@ def remove(identifier: str, store: Place, settings: Settings | None = None) -> s
     return iri
 
 
+def drop_patches(numbers: Sequence[int], store: Path, settings: Settings | None = None) -> list[int]:
+    """Take patches out and make the store anew without them; their numbers.
+
+    Raises `StoreError` if one of them is not there; then none is taken out.
+    """
+    with open_writer(store, settings or load_settings()) as writer, PatchLog(Folder(store).patches) as log:
+        missing = sorted(n for n in set(numbers) if log.find(n) is None)
+        if missing:
+            raise StoreError(f"{store}: no patch {missing[0]}; `kg patches list` lists them")
+        dropped = log.drop(numbers)
+        writer.commit(decider(writer))
+    return dropped
+
+
 def load(paths: Sequence[Path], store: Place, settings: Settings | None = None) -> str:
     """Load RDF dumps into the store; the new generation's name."""
     settings = settings or load_settings()
@@ -417,6 +433,7 @@ __all__ = [
     "KgError",
     "build",
     "decider",
+    "drop_patches",
     "load",
     "read_one",
     "remove",

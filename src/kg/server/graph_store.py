@@ -38,7 +38,9 @@ _BODY = {
 _WRITTEN: dict[int | str, dict[str, object]] = {201: {"description": "The graph was made"}, 204: {}}
 _DIRECT = "/{graph_path:path}"
 
-Default = Annotated[str | None, Query(description="Present, with or without a value: the default graph.")]
+Default = Annotated[
+    str | None, Query(description="Present, with or without a value: the default graph.", examples=[""])
+]
 Named = Annotated[str | None, Query(alias="graph", description="IRI of a named graph.", max_length=4000)]
 
 

@@ -14,7 +14,7 @@ from kg.inbox import Job, Kind, listed
 from kg.server.addresses import address_of
 from kg.server.problems import Refused
 from kg.server.tokens import Scope
-from kg.server.writes import MayPost, allow, find_writes
+from kg.server.writes import Bearer, MayPost, allow, find_writes
 
 router = APIRouter(tags=["Documents"])
 
@@ -64,7 +64,11 @@ def get_jobs(
 
 
 @router.get("/jobs/{number}", response_model=JobView, summary="One job")
-def get_job(request: Request, number: Annotated[int, PathPart(ge=1, examples=[1])]) -> JobView:
+def get_job(
+    request: Request,
+    _: Bearer,
+    number: Annotated[int, PathPart(description="Its number.", ge=1, examples=[1])],
+) -> JobView:
     """How far a job is, and what came of it. A token that may update sees the jobs that take patches out."""
     writes = find_writes(request)
     job = writes.inbox.find(number) if writes is not None else None

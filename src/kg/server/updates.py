@@ -127,7 +127,10 @@ def get_patches(
 
 
 @router.get("/patches/{number}", response_class=Response, summary="The quads of one patch")
-def get_patch(allowed: MayUpdate, number: Annotated[int, PathPart(ge=1, examples=[1])]) -> Response:
+def get_patch(
+    allowed: MayUpdate,
+    number: Annotated[int, PathPart(description="Its number, from /patches.", ge=1, examples=[1])],
+) -> Response:
     """Lines of N-Quads with ``+`` or ``-`` before them; a line of one term is a graph made or dropped."""
     writes, _ = allowed
     if writes.patches.find(number) is None:
@@ -137,7 +140,9 @@ def get_patch(allowed: MayUpdate, number: Annotated[int, PathPart(ge=1, examples
 
 @router.delete("/patches/{number}", status_code=202, response_class=Response, summary="Take a patch out")
 def delete_patch(
-    request: Request, allowed: MayUpdate, number: Annotated[int, PathPart(ge=1, examples=[1])]
+    request: Request,
+    allowed: MayUpdate,
+    number: Annotated[int, PathPart(description="Its number, from /patches.", ge=1, examples=[1])],
 ) -> Response:
     """Have the store made anew without one patch; those after it stay. Answered with the address of a job."""
     writes, token = allowed

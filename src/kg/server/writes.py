@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPBearer
 
 from kg.errors import SettingsError, StoreError
 from kg.graph import open_writer
@@ -159,17 +160,23 @@ def allow(request: Request, scope: Scope) -> tuple[Writes, Token]:
 Allowed = tuple[Writes, Token]
 
 
-async def allow_update(request: Request) -> Allowed:
+#: Has the description say that a token is wanted; `allow` looks at it.
+Bearer = Annotated[
+    object, Security(HTTPBearer(auto_error=False, description="A token with the scope of the path."))
+]
+
+
+async def allow_update(request: Request, _: Bearer) -> Allowed:
     """A request that may update."""
     return allow(request, Scope.UPDATE)
 
 
-async def allow_graph_store(request: Request) -> Allowed:
+async def allow_graph_store(request: Request, _: Bearer) -> Allowed:
     """A request that may write graphs."""
     return allow(request, Scope.GRAPH_STORE)
 
 
-async def allow_documents(request: Request) -> Allowed:
+async def allow_documents(request: Request, _: Bearer) -> Allowed:
     """A request that may post and remove documents."""
     return allow(request, Scope.DOCUMENTS)
 

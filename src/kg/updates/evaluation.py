@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
+from kg.engine.text import calls_service, syntax_error
 from kg.errors import QueryError, QuerySyntaxError, Refusal
 from kg.graph.patches import Change
-from kg.graph.sparql import calls_service, syntax_error
 from kg.updates.syntax import Kind, Operation, Range, Request, bind_template, parse_request, tokens_of
 
 Graph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph

@@ -46,7 +46,9 @@ def api_page(description: Json, problems: Sequence[tuple[str, int | None, str]])
 
 
 def example_path(path: str, operation: Json) -> str | None:
-    """`path` with the examples of its parameters filled in; None if a required one has no example."""
+    """`path` with the examples of its parameters filled in; None if one has no example, or a token is wanted."""
+    if operation.get("security"):
+        return None
     words: list[tuple[str, str]] = []
     for entry in _list(operation.get("parameters")):
         parameter = _object(entry)
