@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from kg.cli.options import Json, Limit, Store, store_path
+from kg.cli.options import Json, Limit, Store
 from kg.cli.output import counted, for_machines, write_bytes, write_json, write_line, write_table
 from kg.errors import StoreError
 from kg.graph.folder import Folder
+from kg.graph.places import find_place
 
 
 def register(app: typer.Typer) -> None:
@@ -59,7 +61,7 @@ def remove_patches(
     """Take patches out, and make the store anew without them."""
     from kg import pipeline
 
-    removed = pipeline.drop_patches(numbers, store_path(store))
+    removed = pipeline.drop_patches(numbers, _folder(store).path)
     if for_machines(json):
         write_json({"removed": removed})
     else:
@@ -81,6 +83,9 @@ def list_jobs(store: Store, limit: Limit = 100, json: Json = False) -> None:
 
 
 def _folder(store: str) -> Folder:
-    folder = Folder(store_path(store))
+    place = find_place(store)
+    if not isinstance(place, Path):
+        raise StoreError(f"--store {store}: an endpoint has no patches and no jobs; give a folder")
+    folder = Folder(place)
     folder.read_base()
     return folder

@@ -10,8 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kg.settings import Settings
 
-METHODS = "GET, HEAD, POST, PUT, DELETE, OPTIONS"
-EXPOSED = "ETag, Link, Location, Content-Location, Repr-Digest, Retry-After, X-Request-Id"
+METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+EXPOSED = "ETag, Link, Location, Content-Location, Repr-Digest, Retry-After, X-Request-Id, Kg-Behind"
 _HOURS = "3600"
 
 RawHeaders = list[tuple[bytes, bytes]]
