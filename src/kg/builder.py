@@ -28,7 +28,7 @@ from kg.graph.snapshots import is_behind
 from kg.graph.writing import LocalWriter
 from kg.inbox import Inbox, Job, Kind, State
 from kg.model import Document
-from kg.pipeline import Extractor, decider
+from kg.pipeline import Extractor, decider, publish_dumps
 from kg.settings import Settings, load_settings
 from kg.terms import document_iri
 from kg.updates.children import die_with_parent
@@ -67,6 +67,7 @@ class Builder:
         self._seen: object = None
         self._changed = 0.0
         self._not_before = 0.0
+        self._has_dumps = False
 
     @cached_property
     def _extractor(self) -> Extractor:
@@ -82,7 +83,13 @@ class Builder:
                 log.warning("another process builds; waiting for it")
                 time.sleep(_BUSY_WAIT)
             return True
-        return self._refresh()
+        if self._refresh():
+            return True
+        if not self._has_dumps:
+            self._has_dumps = True
+            publish_dumps(self._folder.path, self._settings)
+            return True
+        return False
 
     def release(self) -> None:
         """Say that the job under way was cut off by nobody's fault."""
@@ -111,13 +118,14 @@ class Builder:
                     break
                 runs.append(run)
                 taken |= run.names
-            if not any(run.names or run.job.patch for run in runs if not run.job.is_over):
+            if all(run.job.is_over for run in runs):
                 return
             generation = writer.commit(decider(writer))
         for run in runs:
             if not run.job.is_over:
                 result = {**run.result, "generation": generation}
                 self._inbox.save(replace(run.job, state=State.DONE, result=result, attempts=0))
+        self._has_dumps = False
 
     def _begin(self, job: Job, writer: LocalWriter, taken: set[str]) -> _Run | None:
         """Put what `job` brings into the writer; None if it has to wait for what is already there."""
@@ -227,6 +235,7 @@ class Builder:
                 writer.commit(lambda _: writer.identity())
         except StoreBusy:
             return False
+        self._has_dumps = False
         # one that takes long is not made all the time
         self._not_before = time.monotonic() + (time.monotonic() - now)
         return True

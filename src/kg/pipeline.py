@@ -255,7 +255,7 @@ def build(
         for identifier in (i for d in built for i in d.identifiers):
             writer.remember(identifier, places[identifier])
         generation = writer.commit(decider(writer), progress)
-    _publish(store, settings)
+    publish_dumps(store, settings)
     replaced = sum(any(i in before and before[i] != d.key for i in d.identifiers) for d in built)
     return BuildReport(
         generation=generation,
@@ -271,7 +271,7 @@ def build(
     )
 
 
-def _publish(store: Place, settings: Settings) -> None:
+def publish_dumps(store: Place, settings: Settings) -> None:
     """Write the dumps that come with a generation, now that it is served."""
     if is_address(store):
         return
@@ -416,6 +416,7 @@ def drop_patches(numbers: Sequence[int], store: Path, settings: Settings | None 
             raise StoreError(f"{store}: no patch {missing[0]}; `kg patches list` lists them")
         dropped = log.drop(numbers)
         writer.commit(decider(writer))
+    publish_dumps(store, settings or load_settings())
     return dropped
 
 
@@ -423,7 +424,7 @@ def load(paths: Sequence[Path], store: Place, settings: Settings | None = None) 
     """Load RDF dumps into the store; the new generation's name."""
     settings = settings or load_settings()
     generation = load_rdf(paths, store, settings)
-    _publish(store, settings)
+    publish_dumps(store, settings)
     return generation
 
 
@@ -435,6 +436,7 @@ __all__ = [
     "decider",
     "drop_patches",
     "load",
+    "publish_dumps",
     "read_one",
     "remove",
 ]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from kg.engine.text import calls_service, syntax_error
-from kg.errors import QueryError, QuerySyntaxError, Refusal
+from kg.errors import NoSuchGraph, QueryError, QuerySyntaxError, Refusal
 from kg.graph.patches import Change
 from kg.updates.syntax import Kind, Operation, Range, Request, bind_template, parse_request, tokens_of
 
@@ -143,12 +143,14 @@ def update(store: ox.Store, text: str, scope: Scope) -> Change:
 
 
 def _check_blank_nodes(request: Request) -> None:
-    """A label stands for one blank node in one operation (SPARQL 1.1 Update, section 4.1.5)."""
+    """A label stands for a blank node of one INSERT DATA alone (SPARQL 1.1 Update, section 3.1.1)."""
     seen: dict[str, int] = {}
     for number, operation in enumerate(request.operations):
+        if operation.kind is not Kind.INSERT_DATA:
+            continue
         for token in tokens_of(request.text, *operation.span):
             if token.kind == "blank" and seen.setdefault(token.text, number) != number:
-                raise QuerySyntaxError(f"not a SPARQL 1.1 update: {token.text} is used in two operations")
+                raise QuerySyntaxError(f"not a SPARQL 1.1 update: {token.text} is used in two INSERT DATA")
 
 
 class _Reader:
@@ -320,7 +322,7 @@ class _Evaluation:
             for graph in self._named(operation.graphs[0]):
                 if not editor.has(graph):
                     if not operation.is_silent:
-                        raise QueryError(f"{kind}: there is no graph {graph}; SILENT goes on without it")
+                        raise NoSuchGraph(f"{kind}: there is no graph {graph}; SILENT goes on without it")
                     continue
                 (editor.clear if kind is Kind.CLEAR else editor.drop)(graph)
             return
