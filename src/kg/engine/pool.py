@@ -67,6 +67,7 @@ class Pool:
         self._longest_queue = waiting
         self._confined = confined
         self._workers: set[Worker] = set()
+        self._ending: set[Worker] = set()
         self._idle: list[Worker] = []
         self._queue: deque[asyncio.Future[Worker]] = deque()
         self._growing = 0
@@ -163,7 +164,7 @@ class Pool:
         self._queue.clear()
         for task in self._tasks:
             task.cancel()
-        workers, self._workers, self._idle = self._workers, set(), []
+        workers, self._workers, self._idle = self._workers | self._ending, set(), []
         await asyncio.gather(*(worker.end() for worker in workers), *self._tasks, return_exceptions=True)
 
     async def _take(self, limits: Limits) -> Worker:
@@ -269,6 +270,7 @@ class Pool:
         """End `worker`; whoever waits gets another one."""
         worker.kill()
         self._workers.discard(worker)
+        self._ending = {one for one in (*self._ending, worker) if not one.reaped}
         if self._queue:
             self._grow()
 

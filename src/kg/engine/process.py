@@ -25,6 +25,10 @@ _REAP, _PATIENCE = 0.003, 60
 _START = "import sys; from kg.engine.worker import main; main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == '1')"
 
 
+#: What the runtimes of Rust and C++ say when they get no memory, for data or for the stack of a thread.
+_OUT_OF_MEMORY = ("memory allocation", "bad_alloc", "Resource temporarily unavailable")
+
+
 class Lost(Exception):
     """The process ended before its answer did; `signal` is the number of the signal that ended it, 0 if none."""
 
@@ -50,7 +54,7 @@ class Worker(asyncio.Protocol):
         self._paused = False
         self._future: asyncio.Future[None] | None = None
         self._lost: Lost | None = None
-        self._reaped = False
+        self.reaped = False
 
     async def start(self, memory: int, confined: bool) -> None:
         """Start the process; it is ready for a question at once. Raises `OSError`."""
@@ -134,7 +138,7 @@ class Worker(asyncio.Protocol):
     async def end(self) -> None:
         """As `kill`; returns when the process is gone."""
         self.kill()
-        while not self._reaped:
+        while not self.reaped:
             await asyncio.sleep(_REAP)
 
     def make_way(self) -> None:
@@ -206,7 +210,7 @@ class Worker(asyncio.Protocol):
         if self._process.stdin is not None:
             self._process.stdin.close()
         words, self._words = _read_words(self._words), -1
-        self._reaped = True
+        self.reaped = True
         return words
 
     def _wake(self) -> None:
@@ -216,8 +220,8 @@ class Worker(asyncio.Protocol):
 
 def ended_for_memory(lost: Lost) -> bool:
     """Whether the process ended because it could have no more memory."""
-    return lost.signal in (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS) and (
-        "memory allocation" in lost.words or "bad_alloc" in lost.words
+    return lost.signal in (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS) and any(
+        words in lost.words for words in _OUT_OF_MEMORY
     )
 
 

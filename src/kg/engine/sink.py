@@ -126,8 +126,8 @@ class RowCounter:
         self._left = most
         self._tail = b""
         self._quoted = False
-        if form in ("csv", "tsv"):
-            self._left += 1  # the header
+        if form != "xml":
+            self._left += 1  # the header, or the end of the whole object
 
     def count(self, data: bytes) -> None:
         """Count the rows that end in `data`. Raises `Refusal`."""

@@ -227,6 +227,7 @@ def _tag(operation: Operation, lease: Lease, table: Format | None, graph: Format
     """A weak validator: the bytes may be compressed on their way."""
     parts = (
         lease.reader.generation,
+        str(operation.as_of or ""),
         operation.query,
         "\x1e".join(operation.default_graphs),
         "\x1e".join(operation.named_graphs),
