@@ -118,12 +118,19 @@ def serialize(answer: Answer, form: Format, base: str | None = None, most: int |
     return written
 
 
-def write_triples(triples: Sequence[ox.Triple], form: Format, base: str | None = None) -> bytes:
-    """`triples`, sorted and each once, written in the graph format `form`."""
+def write_triples(
+    triples: Sequence[ox.Triple],
+    form: Format,
+    base: str | None = None,
+    others: Mapping[str, str] | None = None,
+) -> bytes:
+    """`triples`, sorted and each once, written in the graph format `form`; `others` are further prefixes."""
     if not isinstance(form.encoder, ox.RdfFormat):
         raise QueryError(f"a graph cannot be written as {form.key}; want one of ttl, nt, jsonld, rdf")
     ordered = sorted(set(triples), key=str)
-    names = prefixes(base) if base is not None and form.encoder == ox.RdfFormat.TURTLE else None
+    names = None
+    if base is not None and form.encoder == ox.RdfFormat.TURTLE:
+        names = prefixes(base) | dict(others or {})
     written = ox.serialize(ordered, format=form.encoder, prefixes=names)
     assert written is not None
     return written

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
-from fastapi import Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from kg.graph.past import PastReader
 from kg.graph.store import StoreReader
-from kg.query.sparql import GRAPH_FORMATS, Format, negotiate, write_triples
+from kg.query.sparql import GRAPH_FORMATS, Format, find_format, negotiate, write_triples
 from kg.server.pages.markup import as_of_day
 from kg.server.problems import Refused
 
@@ -49,6 +51,51 @@ def linked_data_type(request: Request) -> str | Format:
     return next(f for f in GRAPH_FORMATS if chosen in f.media_types)
 
 
-def graph_response(triples: Sequence[ox.Triple], form: Format, base: str) -> Response:
+async def choose_wanted(
+    request: Request,
+    format: Annotated[
+        str | None,
+        Query(description="In place of Accept: html, json, ttl, nt, jsonld or rdf.", max_length=40),
+    ] = None,
+) -> str | Format:
+    """As `linked_data_type`, or what the parameter `format` names. Raises a 400 for an unknown one."""
+    if format is None:
+        return linked_data_type(request)
+    plain = {"html": HTML, "json": JSON}.get(format.lower())
+    found = plain or find_format(format, GRAPH_FORMATS)
+    if found is None:
+        keys = ", ".join(("html", "json", *(f.key for f in GRAPH_FORMATS)))
+        raise Refused(400, "parameters", f"format={format!r}: want one of {keys}")
+    return found
+
+
+Wanted = Annotated[str | Format, Depends(choose_wanted)]
+
+
+def graph_response(
+    triples: Sequence[ox.Triple], form: Format, base: str, prefixes: Mapping[str, str] | None = None
+) -> Response:
     """`triples` in the format `form`."""
-    return Response(write_triples(triples, form, base), 200, _VARY, media_type=form.content_type)
+    return Response(write_triples(triples, form, base, prefixes), 200, _VARY, media_type=form.content_type)
+
+
+def link_forms(request: Request, response: Response) -> Response:
+    """`response` with links to the other forms of the resource, to its description and to the dataset it is in.
+
+    RFC 8288; ``describedby`` is the RDF, ``inDataset`` that of VoID.
+    """
+    path = quote(request.url.path, safe="/:@!$'()*+,;=~-._")
+    kept = [(k, v) for k, v in request.query_params.multi_items() if k not in ("format", "highlight")]
+    forms = [("html", HTML), ("json", JSON), *((f.key, f.media_types[0]) for f in GRAPH_FORMATS)]
+    current = response.headers.get("content-type", "").partition(";")[0]
+    links = [
+        f'<{path}?{urlencode([*kept, ("format", key)])}>; rel="{_REL.get(key, "alternate")}"; type="{media_type}"'
+        for key, media_type in forms
+        if media_type != current
+    ]
+    links.append('</.well-known/void#dataset>; rel="http://rdfs.org/ns/void#inDataset"')
+    response.headers["Link"] = ", ".join(links)
+    return response
+
+
+_REL = {"ttl": "alternate describedby"}

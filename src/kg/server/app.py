@@ -26,6 +26,7 @@ from kg.server import (
     questions,
     site,
     updates,
+    wellknown,
 )
 from kg.server.addresses import Prefixed, Proxied
 from kg.server.codings import Compression
@@ -112,6 +113,7 @@ def create_app(
         questions,
         dumps,
         linked_data,
+        wellknown,
         site,
         assets,
         updates,

@@ -1,4 +1,4 @@
-"""``/id/…``, ``/doc/…``, ``/claim/…``, ``/def``: IRIs that open, as a page, JSON or RDF by content
+"""``/id/…``, ``/doc/…``, ``/claim/…``, ``/match/…``, ``/def``: IRIs that open, as a page, JSON or RDF by content
 negotiation.
 """
 
@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Annotated
+from urllib.parse import urlencode
 
 import pyoxigraph as ox
 from fastapi import APIRouter, Query, Request, Response
 from fastapi import Path as PathPart
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 from pydantic import TypeAdapter
 
 from kg.catalog.ontology import Ontology
@@ -27,7 +28,8 @@ from kg.query.nodes import check_iri, follow_canonical
 from kg.query.offices import OfficeHistory, offices
 from kg.query.sameness import decisions_about
 from kg.query.sparql import GRAPH_FORMATS, Format
-from kg.server.answers import HTML, graph_response, linked_data_type, page_response
+from kg.query.vocabulary import Vocabulary, read_vocabulary
+from kg.server.answers import HTML, Wanted, graph_response, link_forms, page_response
 from kg.server.conditional import NO_GENERATION, depends_on
 from kg.server.explorer import document_days
 from kg.server.leases import NewestReader, Reader
@@ -37,6 +39,7 @@ from kg.server.pages.history import offices_section
 from kg.server.pages.markup import local_path
 from kg.server.pages.reader import document_page
 from kg.server.pages.vocabulary import vocabulary_page
+from kg.terms import KG
 
 router = APIRouter(tags=["Linked data"])
 
@@ -47,6 +50,7 @@ CLAIMS_LISTED = 1000
 _CARD = TypeAdapter(EntityCard)
 _DOCUMENT = TypeAdapter(DocumentPage)
 _CLAIM = TypeAdapter(ClaimView)
+_VOCABULARY = TypeAdapter(Vocabulary)
 _MEDIA: dict[int | str, dict[str, object]] = {
     200: {
         "content": {"text/html": {}, "application/json": {}, **{f.media_types[0]: {} for f in GRAPH_FORMATS}}
@@ -65,9 +69,9 @@ def get_thing(
         str, PathPart(description="person, office, org, facility, agreement, place, equipment, event.")
     ],
     slug: Annotated[str, PathPart(description="The rest of the IRI.")],
+    wanted: Wanted,
 ) -> Response:
     """A page, JSON or RDF; a provisional IRI leads to the canonical one."""
-    wanted = linked_data_type(request)
     iri = f"{reader.base}id/{kind}/{slug}"
     canonical = follow_canonical(reader, _known(reader, iri))
     if canonical != iri:
@@ -75,12 +79,13 @@ def get_thing(
         asked = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(path + asked if path else canonical, 307, {"Vary": "Accept"})
     if isinstance(wanted, Format):
-        return graph_response(_about(reader, iri), wanted, reader.base)
+        return link_forms(request, graph_response(_about(reader, iri), wanted, reader.base))
     card = entity_card(reader, iri)
     if wanted == HTML:
         days = document_days(request, newest)
-        return page_response(entity_page(card, _around(reader, card, days), reader.base), reader=reader)
-    return _json(_CARD.dump_json(card))
+        page = page_response(entity_page(card, _around(reader, card, days), reader.base), reader=reader)
+        return link_forms(request, page)
+    return link_forms(request, _json(_CARD.dump_json(card)))
 
 
 @router.get("/doc/{key}", response_class=Response, responses=_MEDIA, summary="A document by its IRI")
@@ -88,6 +93,7 @@ def get_source(
     request: Request,
     reader: Reader,
     key: Annotated[str, PathPart(description="The document's key.")],
+    wanted: Wanted,
     highlight: Annotated[
         str | None,
         Query(
@@ -97,16 +103,16 @@ def get_source(
     ] = None,
 ) -> Response:
     """A page with the text, JSON, or RDF."""
-    wanted = linked_data_type(request)
     iri = f"{reader.base}doc/{key}"
     document = get_document(reader, check_iri(iri))
     if isinstance(wanted, Format):
-        return graph_response([q.triple for q in reader.quads(document.iri)], wanted, reader.base)
-    found = read_document_page(reader, document.iri)
+        found = [q.triple for q in reader.quads(document.iri)]
+        return link_forms(request, graph_response(found, wanted, reader.base))
+    shown = read_document_page(reader, document.iri)
     if wanted == HTML:
-        page = document_page(found, reader.base, _claims_of(reader, found), _marked(highlight, found.text))
-        return page_response(page, reader=reader)
-    return _json(_DOCUMENT.dump_json(found))
+        page = document_page(shown, reader.base, _claims_of(reader, shown), _marked(highlight, shown.text))
+        return link_forms(request, page_response(page, reader=reader))
+    return link_forms(request, _json(_DOCUMENT.dump_json(shown)))
 
 
 @router.get("/claim/{name}", response_class=Response, responses=_MEDIA, summary="A claim by its IRI")
@@ -114,32 +120,53 @@ def get_claim_by_name(
     request: Request,
     reader: Reader,
     name: Annotated[str, PathPart(description="The last step of the claim's IRI.")],
+    wanted: Wanted,
 ) -> Response:
     """A page with the sentence, JSON, or RDF."""
-    wanted = linked_data_type(request)
     view = get_claim(reader, f"{reader.base}claim/{name}")
     if isinstance(wanted, Format):
         triples = [q.triple for q in reader.quads(view.iri)]
         triples += [q.triple for p in view.passages for q in reader.quads(p.iri)]
-        return graph_response(triples, wanted, reader.base)
+        return link_forms(request, graph_response(triples, wanted, reader.base))
     if wanted == HTML:
-        return page_response(claim_page(view, reader.base), reader=reader)
-    return _json(_CLAIM.dump_json(view))
+        return link_forms(request, page_response(claim_page(view, reader.base), reader=reader))
+    return link_forms(request, _json(_CLAIM.dump_json(view)))
 
 
 @router.get("/def", response_class=Response, responses=_MEDIA, summary="The vocabulary")
-def get_vocabulary(request: Request) -> Response:
+def get_vocabulary(request: Request, wanted: Wanted) -> Response:
     """Classes and relations, as a page or as RDF."""
     depends_on(request, NO_GENERATION)
-    wanted = linked_data_type(request)
     ontology: Ontology = request.app.state.catalog.ontology
     if isinstance(wanted, Format):
         triples = [q.triple for q in ox.parse(ontology.turtle, format=ox.RdfFormat.TURTLE)]
-        return graph_response(triples, wanted, request.app.state.settings.base_iri)
+        base: str = request.app.state.settings.base_iri
+        return link_forms(request, graph_response(triples, wanted, base))
     if wanted == HTML:
-        return page_response(vocabulary_page(ontology))
-    names = {"classes": sorted(ontology.classes), "relations": sorted(ontology.relations)}
-    return JSONResponse(names, headers={"Vary": "Accept"})
+        return link_forms(request, page_response(vocabulary_page(read_vocabulary(ontology.turtle))))
+    return link_forms(request, _json(_VOCABULARY.dump_json(read_vocabulary(ontology.turtle))))
+
+
+@router.get(
+    "/match/{name}", response_class=Response, responses=_MEDIA, summary="A decision on identity by its IRI"
+)
+def get_match(
+    request: Request,
+    reader: Reader,
+    name: Annotated[str, PathPart(description="The last step of its IRI.")],
+    wanted: Wanted,
+) -> Response:
+    """RDF; who wants a page or JSON is led to `/why-same` of the two things that it compares."""
+    iri = check_iri(f"{reader.base}match/{name}")
+    triples = [q.triple for q in reader.quads(iri)]
+    if not triples:
+        raise unknown_iri(reader, iri, iri)
+    if isinstance(wanted, Format):
+        return link_forms(request, graph_response(triples, wanted, reader.base))
+    compared = sorted(str(t.object)[1:-1] for t in triples if t.predicate.value == KG + "compares")
+    words = [("one", compared[0]), ("other", compared[-1])] if compared else []
+    words += [(k, v) for k, v in request.query_params.multi_items() if k == "as_of"]
+    return RedirectResponse(f"/why-same?{urlencode(words)}", 303, {"Vary": "Accept"})
 
 
 def _around(reader: StoreReader, card: EntityCard, days: tuple[str, ...]) -> Surroundings:
