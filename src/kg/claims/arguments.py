@@ -269,7 +269,7 @@ class Arguments:
         at = verb
         for _ in range(_DEEP):
             if at.dep_ == "acl:relcl":
-                return at.head
+                return _row_of(at.head) if _is_plural(verb) else at.head
             if at.dep_ not in {"conj", "xcomp", "ccomp", "advcl"}:
                 break
             at = at.head
@@ -424,6 +424,21 @@ class Arguments:
         """Whether a group's noun stands for whom they come from: "the defence ministers of A and B"."""
         words = token.lower_.split()
         return any(" ".join(words[i:]) in self._members for i in range(len(words)))
+
+
+def _is_plural(verb: Token) -> bool:
+    return any(c.lower_ in {"are", "were", "have"} for c in verb.children) or verb.tag_ == "VBP"
+
+
+def _row_of(person: Token) -> Token:
+    """The first of the row of people that a plural verb speaks of: "A and B, the minister, who are to meet"."""
+    at = person
+    for _ in range(_DEEP):
+        beside = at.dep_ in {"appos", "conj", "flat", "nmod:desc"} and at.head.ent_type_ in {"Person", "Office"}
+        if at.ent_type_ not in {"Person", "Office"} or not beside:
+            break
+        at = at.head
+    return at
 
 
 def _has_object(verb: Token) -> bool:

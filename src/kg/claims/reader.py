@@ -13,6 +13,7 @@ from kg.catalog.sources import as_mapping
 from kg.claims.attendance import find_attending
 from kg.claims.attribution import Attribution, find_attributions
 from kg.claims.composition import Composition
+from kg.claims.first_person import FirstPerson
 from kg.claims.matching import Match, PatternMatcher
 from kg.claims.merging import Merged, conjuncts, merge
 from kg.claims.modality import ModalityReading, read_modality
@@ -28,6 +29,10 @@ _STATUS_CONFIDENCE = 85
 _TOLD_STATUS_CONFIDENCE = 83  # a finite verb in the past tells it
 _DEFAULT_STATUS_CONFIDENCE = 80  # the words say nothing of it: told as a fact; below what words say
 _DATED = 86
+_SPEAKER = 72  # "we" may leave out the one who speaks
+#: Events that people take part in, and how.
+_OF_PEOPLE = frozenset({"Meeting", "PhoneCall", "Visit", "Ceremony", "Signing"})
+_ACTING = frozenset({"agent", "patient", "with", "by"})
 #: What stands beside a name is told by who writes, whoever is quoted in the sentence.
 _OF_THE_WRITER = frozenset({"holdsOffice", "officeOf", "partOf"})
 #: Relations that hold of a facility or body once it stands.
@@ -53,6 +58,7 @@ class ClaimReader:
         self._composition = Composition(catalog)
         self._past = PastStates(catalog.lexicon)
         self._triggers = Triggers(catalog.lexicon)
+        self._first_person = FirstPerson(catalog.lexicon)
         self._timing = Timing(catalog.lexicon)
         self._negations = frozenset(catalog.lexicon.entries("negations"))
 
@@ -107,10 +113,36 @@ class ClaimReader:
                 rejections.append(
                     Rejection(stage, statement.evidence, words, f"read by a rule: {statement.predicate}")
                 )
+        attributions = find_attributions(merged.doc)
+        statements.extend(self._first_persons(merged, attributions, evidence, modality))
         statements = _as_built([*put_in_time(merged, statements, reading.document.issued)])
         statements.extend(_statuses(merged, evidence, modality, _find_ahead(statements, today)))
-        attributed = _attribute(merged, statements, find_attributions(merged.doc))
+        attributed = _attribute(merged, statements, attributions)
         return Read(tuple(_distinct(attributed)), tuple(rejections))
+
+    def _first_persons(
+        self,
+        merged: Merged,
+        attributions: Sequence[Attribution],
+        evidence: Sequence[Span],
+        modality: _Modalities,
+    ) -> Iterator[Statement]:
+        """That who speaks takes part in what "I" and "we" do."""
+        speakers = self._first_person.find(merged, attributions)
+        if not speakers or not merged.doc.has_annotation("DEP"):
+            return
+        arguments = self._matcher.arguments(merged)
+        for i, event in enumerate(merged.mentions):
+            if event is None or event.kind != "Event" or event.subkind not in _OF_PEOPLE:
+                continue
+            for argument in arguments.of(i):
+                speaker = speakers.get(argument.token)
+                person = merged.mentions[speaker] if speaker is not None else None
+                if person is not None and argument.function in _ACTING:
+                    mode = _status(modality.at(i, i + 1)).modality
+                    yield Statement(
+                        event, "participant", person, mode, evidence[i], _SPEAKER, rule="first-person"
+                    )
 
     # ------------------------------------------------------------------ patterns
     def _from_match(

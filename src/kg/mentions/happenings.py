@@ -17,6 +17,9 @@ from kg.model import Form
 _NUMERAL = re.compile(r"(?:[IVX]+|One|Two|Three)\Z")
 
 
+_COUNTS = frozenset({"two", "both", "three", "four", "five"})
+
+
 class EventFinder:
     """Finds nouns and verbs that speak of an event; `value` is the event's class."""
 
@@ -173,7 +176,7 @@ class GroupFinder:
                     strength=63,
                 ).with_features(
                     noun=hit.word.lemma,
-                    two="yes" if any(t.lower_ in {"two", "both"} for t in doc[start : hit.end]) else None,
+                    count=next((w for t in doc[start : hit.end] if (w := t.lower_) in _COUNTS), None),
                     words=" ".join(t.lower_ for t in doc[outer : hit.end]),
                 )
 

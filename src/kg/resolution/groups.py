@@ -14,6 +14,11 @@ from kg.terms import DEFAULT_BASE, entity_iri
 Place = tuple[int, int, str]
 
 
+_COUNTS = {"two": 2, "both": 2, "three": 3, "four": 4, "five": 5}
+#: Within how many tokens the people of one row are named first, and how many of them a group may stand for.
+_ROW_REACH, _LONGEST_ROW = 70, 4
+
+
 class GroupReader:
     """Finds the members of groups among what a document spoke of before."""
 
@@ -49,8 +54,13 @@ class GroupReader:
                 weight = Counter({id(c): sum(x.tokens[0] < m.tokens[0] for x in c.mentions) for c in known})
                 best = sorted(known, key=lambda c: (-weight[id(c)], c.first))[:2]
             else:
-                best = sorted(known, key=lambda c: (-c.last_before(m.tokens[0]), c.first))[:2]
-            if len(best) == 2:
+                size = _COUNTS.get(m.feature("count") or "", 2)
+                best = sorted(known, key=lambda c: (-c.last_before(m.tokens[0]), c.first))[:size]
+                if m.kind == "Person" and not m.feature("count") and len(best) == 2:
+                    best = _row_with(best, known)
+                if len(best) < size:
+                    best = []
+            if len(best) >= 2:
                 out[m.place] = tuple(sorted(entity_iri(c.kind, c.local or "", self._base) for c in best))
         return out
 
@@ -63,6 +73,13 @@ class GroupReader:
         wanted = leads if m.feature("noun") in self._leader_nouns else others - leads
         fitting = [p for p in people if id(p) in wanted]
         return fitting if len(fitting) >= 2 else []
+
+
+def _row_with(best: list[Cluster], known: Sequence[Cluster]) -> list[Cluster]:
+    """The people first named together with both of `best`, if those are two of three or four; else `best`."""
+    last = max(c.mentions[0].tokens[0] for c in best)
+    row = [c for c in known if abs(c.mentions[0].tokens[0] - last) <= _ROW_REACH]
+    return row if 2 < len(row) <= _LONGEST_ROW and all(c in row for c in best) else best
 
 
 def bodies_named(noun: str, things: Sequence[Cluster]) -> list[Cluster]:
