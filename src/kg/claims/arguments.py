@@ -50,6 +50,7 @@ _ALIKE = {
     "within": "in",
 }
 _NAMING = frozenset({"nmod:desc", "compound", "flat"})
+_ACTORS = frozenset({"Person", "Organization", "Equipment"})
 _SITES = frozenset({"Place", "Facility"})
 #: Participles of what is done with events alone.
 _HOLDING = frozenset({"held", "scheduled", "convened", "conducted", "staged"})
@@ -135,6 +136,11 @@ class Arguments:
                     continue  # what is said of an office is said by a copula
                 function = "patient" if passive or child.dep_.endswith("pass") else "agent"
                 yield function, self._antecedent(child, token)
+                if function == "patient" and token._.trigger and not child.ent_type_:
+                    # "the radar at X was shut down"
+                    yield from (
+                        (f, t) for f, t in self._beside(child) if f in _NEAR and t.ent_type_ in _SITES
+                    )
             elif child.dep_ in {"obj", "dobj"}:
                 yield "patient", self._antecedent(child, token)
                 yield from self._beside(child)
@@ -398,6 +404,9 @@ class Arguments:
         found.add(token.i)
         if token.dep_ in _NAMING and "Person" in {token.ent_type_, token.head.ent_type_}:
             self._spread(token.head, found, depth - 1, False)
+        if token.dep_ == "appos" and not token.ent_type_ and token.head.ent_type_ in _ACTORS:
+            # "Acme, the contractor that built": what describes a name stands for it.
+            self._spread(token.head, found, depth - 1, False)
         for child in token.children:
             if _is_joined(child):
                 if joined and not is_verbal(child):
@@ -416,7 +425,11 @@ class Arguments:
             elif not token.ent_type_ and token.lower_ in self._places:
                 if child.dep_ == "nmod" and _case(child) == "of" and child.ent_type_ in {"Place", "Facility"}:
                     self._spread(child, found, depth - 1, True)
-            elif not token.ent_type_ and token.lower_ in self._members and not _is_named(token):
+            elif (
+                (not token.ent_type_ or token.ent_type_ == "Organization")
+                and token.lower_ in self._members
+                and not _is_named(token)
+            ):
                 for source in _sources(child):
                     self._spread(source, found, depth - 1, True)
 
@@ -434,7 +447,10 @@ def _row_of(person: Token) -> Token:
     """The first of the row of people that a plural verb speaks of: "A and B, the minister, who are to meet"."""
     at = person
     for _ in range(_DEEP):
-        beside = at.dep_ in {"appos", "conj", "flat", "nmod:desc"} and at.head.ent_type_ in {"Person", "Office"}
+        beside = at.dep_ in {"appos", "conj", "flat", "nmod:desc"} and at.head.ent_type_ in {
+            "Person",
+            "Office",
+        }
         if at.ent_type_ not in {"Person", "Office"} or not beside:
             break
         at = at.head

@@ -15,6 +15,8 @@ from kg.model import Form, Literal, Mention, Modality, Span, Statement
 _CONFIDENCE = 90
 #: Bodies of a state; a country's adjective before any other ("the French company") says where, not whose part.
 _STATE_SUBKINDS = frozenset({None, "Government", "Ministry", "ArmedForce", "Command", "Unit", "Headquarters"})
+#: Events that a country's adjective says the doer of.
+_ACTED = frozenset({"Attack", "Deployment", "Exercise", "Announcement"})
 _POSSESSIVE = frozenset({"'s", "'"})
 
 
@@ -24,6 +26,7 @@ class Composition:
     def __init__(self, catalog: Catalog) -> None:
         self._relations = catalog.lexicon.entries("compositions")
         self._leads = frozenset(catalog.lexicon.entries("alliance_heads"))
+        self._settings = frozenset(catalog.lexicon.entries("condition_nouns"))
 
     def read(
         self, merged: Merged, nested: Sequence[Mention], evidence: Sequence[Span]
@@ -76,6 +79,10 @@ class Composition:
         if outer.kind == "Event":
             if len({m.feature("country") for m in countries}) > 1:  # "the India-Sri Lanka Maritime Dialogue"
                 yield from (_statement(outer, "participant", m, evidence) for m in countries)
+            elif outer.subkind in _ACTED and outer.feature("lemma") not in self._settings:
+                # "a Ukrainian drone raid", not "the Afghan war"
+                acting = (m for m in countries if m.form is Form.ADJECTIVE)
+                yield from (_statement(outer, "participant", m, evidence) for m in acting)
         elif outer.feature("parties"):
             yield from self._parties(outer, countries, evidence)
 

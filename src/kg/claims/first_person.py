@@ -41,7 +41,7 @@ class FirstPerson:
 
     @staticmethod
     def _turns(merged: Merged) -> Iterator[tuple[int, int | None]]:
-        """Where each turn of a transcript begins, and who speaks: "MINISTER LIM: We met"; None where no one is named."""
+        """Where each turn of a transcript begins, and who speaks: "MINISTER LIM: We met"; None for nobody named."""
         doc = merged.doc
         for token in doc:
             if token.text != ":":

@@ -18,6 +18,7 @@ _BESIDE = frozenset({"compound", "amod", "nmod:desc", "nmod:poss", "appos", "dep
 _SUBJECTS = frozenset({"nsubj", "nsubj:pass", "nsubj:outer"})
 #: Prepositions by which a clause tells when the event in them took place ("flew on Friday for talks").
 _NEAR = frozenset({"at", "in", "during", "for", "on", "to"})
+_THERE = frozenset({"at", "in", "during", "on"})
 _DEEP = 4
 
 
@@ -130,4 +131,10 @@ class Timing:
             if noun.dep_ in _SUBJECTS | {"obj"} and head.lower_ in self._support | self._scheduling:
                 yield from self._own(head) if list(self._own(head)) else self._shared(head, depth - 1)
             elif noun.dep_ in {"obl", "nmod"} and case in _NEAR:
-                yield from self._own(head)
+                # "flew on Friday for talks", not "registered on Friday for the exercise"
+                if (
+                    case in _THERE
+                    or head.ent_type_ == "Event"
+                    or head.lower_ in self._leading | self._support
+                ):
+                    yield from self._own(head)

@@ -17,6 +17,10 @@ from kg.model import Mention
 
 #: Stands for the adverbs and particles of a word, beside the functions of its arguments.
 _MANNER = "manner"
+#: Stands for the verb whose subject a noun is ("work began"), and those that it governs.
+_TOLD = "told"
+#: Stands for mentions of several at once.
+_GROUP = "Group"
 _CLAUSES = frozenset({"xcomp", "ccomp"})
 
 
@@ -87,7 +91,10 @@ class Triggers:
         for function, token in self._around(merged, arguments, index, need):
             word = doc[token]
             if function in need.functions and (
-                word.ent_type_ in need.kinds or word.ent_id_ in need.kinds or word.lower_ in need.words
+                word.ent_type_ in need.kinds
+                or word.ent_id_ in need.kinds
+                or word.lower_ in need.words
+                or (word._.form == "group" and _GROUP in need.kinds)
             ):
                 return True
         return False
@@ -95,6 +102,10 @@ class Triggers:
     @staticmethod
     def _around(merged: Merged, arguments: Arguments, index: int, need: _Need) -> Iterator[tuple[str, int]]:
         yield from arguments.of(index)
+        token = merged.doc[index]
+        if _TOLD in need.functions and token.dep_ in {"nsubj", "nsubj:pass"}:
+            verbs = [token.head, *(c for c in token.head.children if c.dep_ == "xcomp")]
+            yield from ((_TOLD, verb.i) for verb in verbs)
         if _MANNER in need.functions:
             # "drilled together", "a joint live-fire drill": what stands right beside it counts wherever it hangs.
             near = {index + 1, *(t.i for t in merged.doc[index].children if t.dep_ in {"advmod", "amod"})}

@@ -146,6 +146,8 @@ class DateFinder:
         # "Sunday Times", "October Revolution"; a lower-case noun is no part of a name.
         if after[:1].isupper() and after.lower() in self._titles and not wording[-1:].isdigit():
             return False
+        if text.startswith(("-long", "-old", "-strong"), expression.end):
+            return False  # "in a week-long exercise"
         if rule == "relative-season" and wording[:4].lower() == "the ":
             return before.lower() in _SEASON_OPENERS and after.lower() not in ("of", "in")
         if rule == "weekday":

@@ -31,6 +31,7 @@ class EventFinder:
         heads = ("equipment_heads", "facility_heads", "organization_heads", "place_heads", "office_titles")
         self._heads = frozenset(w for name in heads for w in lexicon.forms(name) if " " not in w)
         self._definite = frozenset(lexicon.entries("definite_words"))
+        self._bare = frozenset(lexicon.entries("bare_definite_nouns"))
         self._before_noun = frozenset(lexicon.entries("words_before_noun"))
         self._particles = frozenset(lexicon.entries("other_verb_particles"))
         self._actors = frozenset(lexicon.entries("group_nouns")) | frozenset(lexicon.entries("pronouns"))
@@ -121,9 +122,20 @@ class EventFinder:
             form=hit.word.form,
             lemma=hit.word.lemma,
             parties="|".join(codes) if len(set(codes)) > 1 else None,
-            definite="yes" if start and doc[start - 1].lower_ in self._definite else None,
+            definite="yes" if self._is_definite(doc, start, hit) else None,
             ordinal=self._ordinal(doc, start, hit),
+            name=_proper_name(doc, start, hit, end) if hit.word.value == "Exercise" else None,
         )
+
+    def _is_definite(self, doc: Doc, start: int, hit: PhraseHit) -> bool:
+        """Whether the noun speaks of what was spoken of before: "the talks"; "work began" without an article, too."""
+        after = doc[hit.end] if hit.end < len(doc) else None
+        if after is not None and after.lower_ == "of":
+            return False  # what follows tells which
+        if start and doc[start - 1].lower_ in self._definite:
+            return True
+        opens = doc[start].is_sent_start and start == hit.start and hit.word.lemma in self._bare
+        return bool(opens) and after is not None and after.pos_ in {"VERB", "AUX"}
 
     def _ordinal(self, doc: Doc, start: int, hit: PhraseHit) -> str | None:
         """Which of several the words before the noun say it is: "the third meeting", "another round"."""
@@ -135,6 +147,16 @@ class EventFinder:
             if ordinal is not None or doc[i].lower_ in self._ordinals:
                 return ordinal or doc[i].lower_
         return None
+
+
+def _proper_name(doc: Doc, start: int, hit: PhraseHit, end: int) -> str | None:
+    """The capitalised words around the noun, in lower case: "Exercise Bright Star 26" is "bright star"."""
+    words = [
+        t.lower_
+        for t in doc[start:end]
+        if not hit.start <= t.i < hit.end and is_capitalised(t.text) and t.is_alpha
+    ]
+    return " ".join(words) or None
 
 
 class GroupFinder:

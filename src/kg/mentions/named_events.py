@@ -8,12 +8,14 @@ from spacy.tokens import Doc, Token
 
 from kg.catalog import Lexicon
 from kg.mentions.candidates import Candidate, is_capitalised, text_of
+from kg.mentions.phrases import PhraseIndex
 from kg.mentions.shape import is_name_word, run_left, run_right
 from kg.model import Form
 
 _SUBJECTS = frozenset({"nsubj", "nsubj:pass", "nsubjpass"})
 _OBJECTS = frozenset({"obj", "dobj"})
 _STRENGTH = 70
+_PART = frozenset({"part", "participate", "participated", "participates", "participating"})
 _LONGEST = 5  # tokens of a name
 
 
@@ -25,6 +27,9 @@ class NamedEventFinder:
             form: word.value or "" for form, word in lexicon.forms("event_staging_verbs").items()
         }
         self._named = frozenset(lexicon.entries("named_event_classes"))
+        self._known = PhraseIndex(lexicon, "exercise_names")
+        self._other_senses = frozenset(lexicon.entries("exercise_names_with_other_senses"))
+        self._forces = frozenset(w for w in lexicon.forms("force_nouns") if " " not in w)
 
     def find(
         self, doc: Doc, events: Sequence[Candidate], taken: Sequence[Candidate], headline: Sequence[bool]
@@ -32,7 +37,10 @@ class NamedEventFinder:
         """Candidates of event names, given the events told by a noun or verb and the mentions `taken`."""
         if not doc.has_annotation("DEP"):
             return []
-        blocked = {i for c in taken for i in range(c.start, c.end)}
+        # The number of a name's year ("Flintlock 2025") is no date.
+        blocked = {
+            i for c in taken for i in range(c.start, c.end) if not (c.kind == "Date" and c.length == 1)
+        }
         nouns = {
             i: c
             for c in events
@@ -43,6 +51,9 @@ class NamedEventFinder:
         found = {(c.start, c.end): c for c in self._beside(doc, nouns, blocked)}
         for kind in sorted(kinds):
             found |= {(c.start, c.end): c for c in self._staged(doc, kind, blocked, nouns)}
+        found |= {(c.start, c.end): c for c in self._by_name(doc, blocked, nouns)}
+        if "exercise" in kinds or any(t.lower_ in self._forces for t in doc):
+            found |= {(c.start, c.end): c for c in self._taken_part_in(doc, blocked, nouns)}
         out = [c for c in found.values() if not headline[c.start]]
         return [*out, *self._again(doc, out, blocked, nouns)]
 
@@ -70,6 +81,42 @@ class NamedEventFinder:
                 wanted = _SUBJECTS if role == "subject" else _OBJECTS | {"nsubj:pass", "nsubjpass"}
                 if child.dep_ in wanted:
                     yield from self._name(doc, child, kind.capitalize(), blocked, nouns)
+
+    def _by_name(self, doc: Doc, blocked: set[int], nouns: dict[int, Candidate]) -> Iterator[Candidate]:
+        """Names of recurring exercises, with the number of the year if it follows."""
+        for hit in self._known.find(doc):
+            start, end = hit.start, hit.end
+            if not all(is_capitalised(t.text) or not t.is_alpha or len(t) < 4 for t in doc[start:end]):
+                continue
+            end = _with_number(doc, end)
+            numbered = end > hit.end
+            told = start > 0 and doc[start - 1].lower_ in self._named
+            if hit.word.lemma in self._other_senses and not (numbered or told):
+                continue
+            if not any(i in blocked or i in nouns for i in range(start, end)):
+                yield _event(start, end, "Exercise", text_of(doc, start, end))
+
+    def _taken_part_in(self, doc: Doc, blocked: set[int], nouns: dict[int, Candidate]) -> Iterator[Candidate]:
+        """ "took part in Sharp Knife", "participates in Desert Anvil 25", in a text that speaks of forces."""
+        for token in doc:
+            if token.lower_ != "in" or token.i == 0 or token.i + 1 >= len(doc):
+                continue
+            if doc[token.i - 1].lower_ not in _PART:
+                continue
+            start = token.i + 1
+            if not is_name_word(doc, start):
+                continue
+            end = run_right(doc, start)
+            name_end, end = end, _with_number(doc, end)
+            free = not any(i in blocked or i in nouns for i in range(start, end))
+            named = name_end - start > 1 or end > name_end
+            if (
+                free
+                and named
+                and end - start <= _LONGEST
+                and not any(t.ent_type_ for t in doc[start:name_end])
+            ):
+                yield _event(start, end, "Exercise", text_of(doc, start, end))
 
     def _name(
         self, doc: Doc, token: Token, kind: str, blocked: set[int], nouns: dict[int, Candidate]
@@ -109,7 +156,17 @@ class NamedEventFinder:
                         yield _event(i, end, c.subkind or "Event", text_of(doc, i, end))
 
 
+def _with_number(doc: Doc, end: int) -> int:
+    """The token after the number or hyphen and number that follow a name: "Bright Star 26", "Zapad-2021"."""
+    if end < len(doc) and doc[end].text.isdigit():
+        return end + 1
+    if end + 1 < len(doc) and doc[end].text in {"-", "'", "’"} and doc[end + 1].text.isdigit():
+        return end + 2
+    return end
+
+
 def _event(start: int, end: int, kind: str, name: str) -> Candidate:
+    words = " ".join(w for w in name.lower().split() if w.isalpha())
     return Candidate(start, end, "Event", kind, Form.NAME, strength=_STRENGTH).with_features(
-        trigger="noun", form="base", lemma=name.lower(), named="yes"
+        trigger="noun", form="base", lemma=name.lower(), named="yes", name=words or None
     )

@@ -68,7 +68,8 @@ class TenseReader:
                 # "may have left", "could have met": seen from now, it lies back.
                 return Tense.PAST if "have" in auxiliaries else Tense.AHEAD
             word = verb.lower_
-            if word in self._future:
+            moved = any(c.dep_ == "compound:prt" for c in verb.children)  # "set off"
+            if word in self._future and not (moved and verb.tag_ == "VBD"):
                 return Tense.AHEAD
             if verb.tag_ == "VBD" or {"had", "did", "was", "were"} & auxiliaries:
                 return Tense.PAST

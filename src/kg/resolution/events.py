@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kg.days import find_days
@@ -14,8 +14,10 @@ _EXPLICIT = 85  # confidence of a status that the words state; a default one is 
 _TOLD = 83  # confidence of "held" where a verb in the past tells it
 #: Classes of places of which an event has one: two cities, two bases. A part and its whole are of different classes.
 _ONE_OF = frozenset({"City", "Country", "MilitaryBase", "Airfield", "Port", "Island"})
+#: Nouns for an event of any class that was spoken of before: "took part in the event".
+_ANY_CLASS = frozenset({"event"})
 #: Ordinals by which an event is none of those spoken of before.
-_OTHERS = frozenset({"another", "next", "previous", "separate", "further"})
+_OTHERS = frozenset({"another", "next", "previous", "separate", "further", "return"})
 
 
 @dataclass(eq=False)
@@ -30,6 +32,7 @@ class EventCluster:
     dates: dict[str, None] = field(default_factory=dict)
     statuses: list[tuple[int, int, Status]] = field(default_factory=list)
     ordinals: dict[str, None] = field(default_factory=dict)
+    names: dict[str, None] = field(default_factory=dict)
 
     @property
     def filled(self) -> bool:
@@ -65,16 +68,24 @@ def cluster_events(
     events: list[EventCluster] = []
     spoken_of: dict[str, list[EventCluster]] = {}  # by class, the one spoken of last at the end
     placed: dict[tuple[int, int, str], EventCluster] = {}
+    latest = EventCluster("Event")
     for m in sorted(triggers, key=lambda m: m.tokens):
         said = by_trigger.get(m.place, ())
+        if not said:
+            continue  # its arguments show that it tells of no event
         # What the trigger's arguments made of it weighs more than its word.
-        own = EventCluster((said[0].subject if said else m).subkind or "Event")
+        own = EventCluster(said[0].subject.subkind or "Event")
         own.mentions.append(m)
         ordinal = m.feature("ordinal")
         if ordinal:
             own.ordinals[ordinal] = None
+        name = m.feature("name")
+        if name:
+            own.names[name] = None
         for s in said:
             _fill(own, s, ends)
+        if m.feature("lemma") in _ANY_CLASS and m.feature("definite") and events:
+            own.subkind = latest.subkind
         recent = spoken_of.setdefault(own.subkind, [])
         alike = [e for e in reversed(recent[-_LOOK_BACK:]) if _same(e, own, subkinds)]
         # One that the text has told something of comes before one that it has only named.
@@ -88,7 +99,7 @@ def cluster_events(
             _absorb(home, own)
             recent.remove(home)
         recent.append(home)
-        placed[m.place] = home
+        latest = placed[m.place] = home
     kept = [e for e in events if _tells(e, needs)]
     return kept, {p: e for p, e in placed.items() if _tells(e, needs)}
 
@@ -127,6 +138,7 @@ def _absorb(event: EventCluster, other: EventCluster) -> None:
     event.dates |= other.dates
     event.statuses += other.statuses
     event.ordinals |= other.ordinals
+    event.names |= other.names
 
 
 def _same(event: EventCluster, other: EventCluster, subkinds: Mapping[str, str | None]) -> bool:
@@ -161,22 +173,37 @@ def _same(event: EventCluster, other: EventCluster, subkinds: Mapping[str, str |
     # commonly spoken of again and again in one text.
     if all(m.feature("definite") for m in other.mentions):
         return True
+    if (event.names or other.names) and any(m.feature("trigger") == "verb" for m in other.mentions):
+        return False
     silent = not (a and b) and not (event.dates and other.dates)
     return silent and event.subkind in _SPOKEN_OF_AGAIN
 
 
 def _differ(event: EventCluster, other: EventCluster, subkinds: Mapping[str, str | None]) -> bool:
     """Whether ordinals, places or what verbs say of them tell two events apart, whoever takes part."""
+    if event.names and other.names and not _share_name(event.names, other.names):
+        return True
     if event.ordinals and other.ordinals and not event.ordinals.keys() & other.ordinals.keys():
         return True
     if other.ordinals.keys() & _OTHERS and not event.ordinals:
         return True
-    for subkind in {subkinds.get(iri) for iri in event.locations} & _ONE_OF:
-        x = {iri for iri in event.locations if subkinds.get(iri) == subkind}
-        y = {iri for iri in other.locations if subkinds.get(iri) == subkind}
-        if x and y and not x & y:
-            return True
+    by_kind: dict[str, tuple[set[str], set[str]]] = {}
+    for part, iris in enumerate((event.locations, other.locations)):
+        for iri in iris:
+            subkind = subkinds.get(iri) or ""
+            if "/facility/" in iri and event.subkind == "Visit":
+                subkind = "Port"  # one visits one facility after the other
+            if subkind in _ONE_OF:
+                by_kind.setdefault(subkind, (set(), set()))[part].add(iri)
+    if any(x and y and not x & y for x, y in by_kind.values()):
+        return True
     return _told_apart(event, other) or _told_apart(other, event)
+
+
+def _share_name(a: Iterable[str], b: Iterable[str]) -> bool:
+    """Whether one name of `a` holds all words of one of `b`, or the other way round."""
+    words = [(set(x.split()), set(y.split())) for x in a for y in b]
+    return any(x <= y or y <= x for x, y in words)
 
 
 def _told_apart(told: EventCluster, planned: EventCluster) -> bool:
