@@ -50,7 +50,7 @@ ROUTES = {
     ),
     "/paths": ("source", "target", "max_hops", "k", "predicate", "type", "modality", "min_confidence"),
     "/entities": ("q", "type", "limit", "offset"),
-    "/search": ("q", "limit"),
+    "/search": ("q", "limit", "type", "document", "since", "until", "modality"),
     "/evidence": ("entity", "s", "p", "o", "claim", "limit", "offset"),
     "/contradictions": ("entity", "limit", "offset"),
     "/documents": ("limit", "offset"),

@@ -306,12 +306,39 @@ def search(
     text: Annotated[str, typer.Argument(help="Words to look for.")],
     store: Store,
     limit: Limit = 20,
+    type: Annotated[
+        str | None, typer.Option("--type", help="Only entities of this class, and sentences about one.")
+    ] = None,
+    document: Annotated[
+        str | None, typer.Option("--document", help="Only what this document says and mentions.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", help="Only sentences of documents from this day on.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", help="Only sentences of documents up to this day.")
+    ] = None,
+    modality: Annotated[
+        str | None,
+        typer.Option(
+            "--modality", help="Only sentences of claims put so: Asserted, Planned, Denied, Former."
+        ),
+    ] = None,
     as_of: AsOf = None,
     json: Json = False,
 ) -> None:
     """Find entities by name and sentences by their words."""
     with reading(store, as_of) as reader:
-        found = find_words(reader, text, limit=limit)
+        found = find_words(
+            reader,
+            text,
+            limit=limit,
+            type=type,
+            document=document,
+            since=since,
+            until=until,
+            modality=modality,
+        )
     if for_machines(json):
         write_json(found)
         return
@@ -324,6 +351,8 @@ def search(
         write_line(f"“{s.text}” ({', '.join(s.document.identifiers)} {s.start}–{s.end})")
         if s.entities:
             write_line(f"  {'; '.join(e.label for e in s.entities)}")
+    if found.suggestion is not None:
+        write_line(f"no name has such words; near them: {found.suggestion}")
     if not found.entities and not found.sentences:
         write_line("nothing found")
 

@@ -152,7 +152,7 @@ def _check_texts(reader: LocalReader) -> Iterator[Problem]:
             current = iri
             stored = reader.document(iri)
             text = stored_text = stored.text if stored is not None else ""
-        if stored_text[span.start : span.end] != words:
+        if stored_text and stored_text[span.start : span.end] != words:
             yield Problem("sentence", f"{iri}#char={span.start},{span.end}", "is not what stands in the text")
 
 

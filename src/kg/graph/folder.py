@@ -35,7 +35,7 @@ from kg.errors import StoreBusy, StoreDamaged, StoreError, StoreMissing
 from kg.graph.serialization import plain_gzip
 
 #: Raised when an older version could not read what this one writes, or the same input makes other files.
-FORMAT = 1
+FORMAT = 2
 _UNFINISHED = ".making-"
 #: Snapshots of one generation that stay: a reader that has read `current` needs some time to open what it named.
 _SNAPSHOTS = 8

@@ -42,7 +42,8 @@ from kg.graph.assembly import (
 )
 from kg.graph.derivation import Fact, Profiles, day_quads, entity_quads, flat_facts
 from kg.graph.folder import encode_json, sync_tree, write_atomically, write_compressed
-from kg.graph.index import IndexedEntity, IndexWriter
+from kg.graph.indexing import IndexedEntity, IndexWriter
+from kg.graph.network import Network
 from kg.graph.patches import NOTHING, PatchLog, State, fold, load_named, without
 from kg.graph.records import encode_decisions
 from kg.graph.rivalry import rivalry_quads
@@ -53,7 +54,10 @@ from kg.graph.weaving import weave
 from kg.model import EntityMention, Extraction, Identities, Modality, Span
 from kg.terms import DCT, KG, KIND_SEGMENTS, RDF, RDFS, SKOS, document_iri, parse_passage
 
+_SCHEMA = "https://schema.org/"
 _NAMES = (SKOS + "prefLabel", RDFS + "label", SKOS + "altLabel", KG + "formerName")
+#: What describes a thing in words; our own documents say nothing of the kind, other people's data does.
+_ABOUT = (SKOS + "definition", DCT + "description", RDFS + "comment", _SCHEMA + "description")
 # Rough: good enough to search in; claims carry the sentences that the text stage found.
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[A-Z0-9])|\s*\n\s*\n\s*")
 _LONGEST_SENTENCE = 2000
@@ -106,9 +110,9 @@ class Generation:
             if self._patches is not None:
                 for file in (self._patches.added, self._patches.removed, self._patches.named):
                     file.unlink()
+            weave(merge_lines([read_lines(self._part(part)) for part in Part]), self._target, self._base)
             self._index_parts(index, known)
             index.finish()
-            weave(merge_lines([read_lines(self._part(part)) for part in Part]), self._target, self._base)
         except BaseException:
             index.abandon()
             raise
@@ -138,14 +142,18 @@ class Generation:
             self._put(Part.DOCUMENTS, document_quads(extraction, document.identifiers, self._base))
             self._put(Part.MENTIONS, mention_quads(extraction, canonical, self._base))
             evidence: set[Span] = set()
+            said: set[tuple[Span, Modality]] = set()
             for claim, read in state_claims(extraction, canonical, self._base).values():
                 self._put(Part.CLAIMS, claim_quads(claim, read, document.text, canonical))
                 evidence.update(read.evidence)
+                said.update((span, claim.modality) for span in read.evidence)
                 stated.append(claim)
             stored = _stored(extraction, self._base)
             known[stored.iri] = number = index.add_document(stored)
             for span in _sentences(extraction, evidence):
                 index.add_sentence(number, span, document.text[span.start : span.end])
+            for span, modality in sorted(said):
+                index.add_evidence(number, span, modality.value)
         self._progress("assemble", total, total)
         self._put(Part.IDENTITY, identity_quads(identity))
         self._put(Part.IDENTITY, match_quads(identity.matches, self._base))
@@ -226,10 +234,14 @@ class Generation:
     def _index_parts(self, index: IndexWriter, known: dict[str, int]) -> None:
         """Index what is in the parts: names, mentions, and documents that were loaded without a text."""
         self._progress("index", 0, 3)
+        network = Network(self._target)
         mentions: Counter[str] = Counter()
+        textless: dict[str, int] = {}
         for iri, found in _subjects(self._part(Part.DOCUMENTS)):
             if iri not in known and KG + "sha256" in found:
-                known[iri] = index.add_document(_loaded_document(iri, found))
+                textless[iri] = known[iri] = index.add_document(_loaded_document(iri, found))
+        if textless:
+            self._index_passages(index, textless)
         self._progress("index", 1, 3)
         for iri, found in _subjects(self._part(Part.MENTIONS)):
             passage = parse_passage(iri)
@@ -245,8 +257,26 @@ class Generation:
             if names:
                 kind, subkind = self._classes(found)
                 distinct = tuple(dict.fromkeys(names))
-                index.add_entity(IndexedEntity(iri, names[0], kind, subkind, mentions[iri], distinct))
+                about = " ".join(dict.fromkeys(_values(found, *_ABOUT)))
+                index.add_entity(
+                    IndexedEntity(
+                        iri, names[0], kind, subkind, mentions[iri], distinct, network.degree(iri), about
+                    )
+                )
         self._progress("index", 3, 3)
+
+    def _index_passages(self, index: IndexWriter, textless: Mapping[str, int]) -> None:
+        """Index the passages of claims of documents that were loaded without a text."""
+        for iri, found in _subjects(self._part(Part.CLAIMS)):
+            passage = parse_passage(iri)
+            text = _first(found, KG + "text")
+            if passage is not None and passage[0] in textless and text:
+                index.add_sentence(textless[passage[0]], passage[1], text)
+            modality = next((m for m in Modality if KG + m in _values(found, RDF + "type")), None)
+            for evidence in _values(found, KG + "evidence") if modality else ():
+                said = parse_passage(evidence)
+                if said is not None and said[0] in textless and modality is not None:
+                    index.add_evidence(textless[said[0]], said[1], modality.value)
 
     def _classes(self, found: Mapping[str, Sequence[object]]) -> tuple[str, str | None]:
         """Top class and most specific class of an entity by its types; of a foreign one its first type."""

@@ -25,7 +25,7 @@ from kg.graph.serialization import PARTS, shape, write_lines
 from kg.graph.snapshots import read_live
 from kg.graph.sorting import merge_lines
 from kg.graph.sparql import run
-from kg.graph.store import SearchHit, SentenceHit, StoredDocument, What
+from kg.graph.store import EVERY_SENTENCE, SearchHit, SentenceFilter, SentenceHit, StoredDocument, What
 from kg.graph.writing import LocalWriter
 from kg.settings import Settings, load_settings
 from kg.terms import prefixes as known_prefixes
@@ -208,16 +208,25 @@ class LocalReader:
         """Entities one of whose names equals `name` (diacritics and case folded), most mentioned first."""
         return self.index.find_by_name(name)
 
-    def search(self, text: str, *, kind: str | None = None, limit: int = 20) -> list[SearchHit]:
+    def search(
+        self, text: str, *, kind: str | None = None, limit: int = 20, document: str | None = None
+    ) -> list[SearchHit]:
         """Entities one of whose names has words that begin with the words of `text`, best first.
 
-        `kind` is a class, top or most specific. Of a text without words, the most mentioned entities.
+        `kind` is a class, top or most specific. Of a text without words, the most mentioned entities. `document` is
+        the IRI of one that has to mention them.
         """
-        return self.index.search(text, kind, limit)
+        return self.index.search(text, kind, limit, document)
 
-    def search_sentences(self, text: str, *, limit: int = 20) -> list[SentenceHit]:
+    def search_sentences(
+        self, text: str, *, limit: int = 20, only: SentenceFilter = EVERY_SENTENCE
+    ) -> list[SentenceHit]:
         """Sentences that hold all words of `text`, best first."""
-        return self.index.search_sentences(text, limit)
+        return self.index.search_sentences(text, limit, only)
+
+    def suggest(self, text: str) -> str | None:
+        """`text` as names of the store spell its words, where no name has words that begin so; else None."""
+        return self.index.suggest(text)
 
     def dump(self, what: What, rdf_format: ox.RdfFormat, out: IO[bytes]) -> None:
         """Write a part of the graph to `out`; see `kg.graph.serialization` for what is in it."""

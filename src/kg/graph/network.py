@@ -157,6 +157,11 @@ class Network:
         at = self.view["claim_at"]
         return [str(self._claims[at[i] : at[i + 1]], "utf-8") for i in range(first, last)]
 
+    def degree(self, iri: str) -> int:
+        """The number of neighbours of the node with the given IRI; 0 if there is no such node."""
+        node = self.find(iri)
+        return 0 if node is None else self.view["turn_at"][node + 1] - self.view["turn_at"][node]
+
     def is_moved(self, node: int) -> bool:
         """Whether a node stands for another one (``kg:canonical``)."""
         return bool(self.view["node_moved"][node])

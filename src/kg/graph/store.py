@@ -43,6 +43,7 @@ class SearchHit:
     matched: str
     score: float
     mentions: int
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,24 @@ class SentenceHit:
     span: Span
     text: str
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceFilter:
+    """Which sentences count; None: any. All that is given has to hold.
+
+    `kind` is a class of a thing that the sentence speaks of, `document` an IRI, `since` and `until` are days
+    (xsd:date) of its document, both included, `modality` is how a claim is put that the sentence bears out.
+    """
+
+    kind: str | None = None
+    document: str | None = None
+    since: str | None = None
+    until: str | None = None
+    modality: str | None = None
+
+
+EVERY_SENTENCE = SentenceFilter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +133,21 @@ class StoreReader(Protocol):
     def find_by_name(self, name: str) -> list[SearchHit]:
         """Entities one of whose names equals `name` (diacritics and case folded), most mentioned first."""
 
-    def search(self, text: str, *, kind: str | None = None, limit: int = 20) -> list[SearchHit]:
-        """Entities one of whose names has words that begin with the words of `text`, best first."""
+    def search(
+        self, text: str, *, kind: str | None = None, limit: int = 20, document: str | None = None
+    ) -> list[SearchHit]:
+        """Entities one of whose names has words that begin with the words of `text`, best first.
 
-    def search_sentences(self, text: str, *, limit: int = 20) -> list[SentenceHit]:
+        `document` is the IRI of one that has to mention them.
+        """
+
+    def search_sentences(
+        self, text: str, *, limit: int = 20, only: SentenceFilter = EVERY_SENTENCE
+    ) -> list[SentenceHit]:
         """Sentences that hold all words of `text`, best first."""
+
+    def suggest(self, text: str) -> str | None:
+        """`text` as names of the store spell its words, where no name has words that begin so; else None."""
 
     def dump(self, what: What, rdf_format: ox.RdfFormat, out: IO[bytes]) -> None:
         """Write the sorted, deterministic serialisation of a part of the graph to `out`."""

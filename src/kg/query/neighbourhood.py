@@ -174,19 +174,23 @@ def select(
     min_confidence: float = 0.0,
 ) -> Selection:
     """The selection that the words of a request stand for. Raises `QueryError` naming what is allowed."""
-    modes = {m.value.lower(): m.value for m in Modality}
-    for modality in modalities:
-        if modality.lower() not in modes:
-            raise QueryError(f"modality {modality!r}: want one of {', '.join(modes.values())}")
     if not 0 <= min_confidence <= 1:
         raise QueryError(f"min_confidence={min_confidence:g}: want 0 to 1")
     classes = frozenset(class_name(reader, t) for t in types)
     return Selection(
         predicates=frozenset(relation_iri(reader, p) for p in predicates),
         types=classes,
-        modalities=frozenset(modes[m.lower()] for m in modalities),
+        modalities=frozenset(map(modality_name, modalities)),
         min_confidence=min_confidence,
     )
+
+
+def modality_name(text: str) -> str:
+    """The name of the modality written as `text`, in any case. Raises `QueryError`."""
+    modes = {m.value.lower(): m.value for m in Modality}
+    if text.lower() not in modes:
+        raise QueryError(f"modality {text!r}: want one of {', '.join(modes.values())}")
+    return modes[text.lower()]
 
 
 def class_name(reader: StoreReader, text: str) -> str:

@@ -78,9 +78,47 @@ def get_search(
     reader: Reader,
     q: Annotated[str, Query(description="Words to look for.", examples=["Futenma"], max_length=500)],
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE, description="Hits of each kind.")] = 20,
+    type: Annotated[
+        str | None,
+        Query(description="Only entities of this class, and sentences that speak of one.", max_length=200),
+    ] = None,
+    document: Annotated[
+        str | None,
+        Query(
+            description="Only this document's sentences, and entities that it mentions: key, IRI, CURIE or "
+            "identifier.",
+            max_length=2000,
+        ),
+    ] = None,
+    since: Annotated[
+        str | None, Query(description="Only sentences of documents from this day on.", max_length=40)
+    ] = None,
+    until: Annotated[
+        str | None, Query(description="Only sentences of documents up to this day.", max_length=40)
+    ] = None,
+    modality: Annotated[
+        str | None,
+        Query(
+            description="Only sentences that bear out a claim put so: Asserted, Planned, Denied, Former.",
+            max_length=40,
+        ),
+    ] = None,
 ) -> SearchAnswer | Response:
-    """Entities with names that begin with the words, and sentences that hold all of them."""
-    found = search(reader, q, limit=limit)
+    """Entities with names that begin with the words, and sentences that hold all of them.
+
+    `highlights` are the words in `matched` and `text`, in code points; `suggestion` is another spelling where no
+    name fits.
+    """
+    found = search(
+        reader,
+        q,
+        limit=limit,
+        type=type,
+        document=document,
+        since=since,
+        until=until,
+        modality=modality,
+    )
     if not ending(request) and wants_page(request):
         return page_response(search_page(found, reader.base), reader=reader)
     return found

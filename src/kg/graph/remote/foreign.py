@@ -12,13 +12,13 @@ import pyoxigraph as ox
 
 from kg.errors import QueryError, StoreMissing
 from kg.graph import rdf
-from kg.graph.index import words
 from kg.graph.local import check_node, check_predicate
 from kg.graph.remote.endpoint import Endpoint
 from kg.graph.remote.queries import ask
 from kg.graph.serialization import write_lines
 from kg.graph.sorting import LineSorter
-from kg.graph.store import SearchHit, SentenceHit, StoredDocument, What
+from kg.graph.store import EVERY_SENTENCE, SearchHit, SentenceFilter, SentenceHit, StoredDocument, What
+from kg.graph.words import words
 from kg.settings import Settings, load_settings
 from kg.terms import DCT, KG, KIND_SEGMENTS, RDF, RDFS, SKOS, fold
 
@@ -141,8 +141,12 @@ class ForeignReader:
         wanted = ox.Literal(" ".join(name.split()).lower())
         return self._hits(f"LCASE(STR(?n)) = {wanted}", fold(name), None)
 
-    def search(self, text: str, *, kind: str | None = None, limit: int = 20) -> list[SearchHit]:
-        """Entities with a name in which words begin with those of `text`, best first."""
+    def search(
+        self, text: str, *, kind: str | None = None, limit: int = 20, document: str | None = None
+    ) -> list[SearchHit]:
+        """Entities with a name in which words begin with those of `text`, best first; `document` mentions none."""
+        if document is not None:
+            return []
         tests = [f"CONTAINS(LCASE(STR(?n)), {ox.Literal(word.lower())})" for word in text.split()]
         found = self._hits(" && ".join(tests) or "true", fold(text), kind)
         wanted = words(text)
@@ -193,9 +197,15 @@ class ForeignReader:
             for entity in entities[start : start + 100]:
                 yield entity, labels.get(entity, ""), classes.get(entity, [])
 
-    def search_sentences(self, text: str, *, limit: int = 20) -> list[SentenceHit]:
+    def search_sentences(
+        self, text: str, *, limit: int = 20, only: SentenceFilter = EVERY_SENTENCE
+    ) -> list[SentenceHit]:
         """None: the endpoint has no texts."""
         return []
+
+    def suggest(self, text: str) -> str | None:
+        """None: the endpoint's words are not known."""
+        return None
 
     def dump(self, what: What, rdf_format: ox.RdfFormat, out: IO[bytes]) -> None:
         """Write the graph, sorted, to `out`. Raises `QueryError` for a part: foreign graphs have none."""
