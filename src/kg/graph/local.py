@@ -165,8 +165,8 @@ class LocalReader:
 
     @property
     def network(self) -> Network | None:
-        """The links as arrays; None of a generation that was made without them."""
-        return self._network
+        """The links as arrays; None of a generation made without them, or with patches that they have not yet."""
+        return None if self._behind else self._network
 
     def query(
         self,
