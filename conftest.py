@@ -6,7 +6,6 @@ These have a graph `g` of the small world, its `store`, and an empty `folder`.
 from __future__ import annotations
 
 import importlib.util
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +17,11 @@ ROOT = Path(__file__).resolve().parent
 #: Modules whose examples ask the small graph.
 _ASKING = "kg.notebook."
 _TEXT = "Norway’s Defense Minister Tore Sandvik met Estonia’s Defense Minister Hanno Pevkur in Oslo on 5 March 2024."
+
+_NOTES = """{"doc": "one.txt", "published": null, "facts": [], "events": [], "entities": [
+  {"id": "sandvik", "class": "Person", "label": "Tore Sandvik",
+   "mentions": ["Tore Sandvik"], "named": true, "required": true}
+]}"""
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +52,6 @@ def _examples(request: pytest.FixtureRequest) -> Iterator[None]:
     if examples is None or not item.name.startswith(_ASKING):
         yield
         return
-    os.environ.setdefault("MPLBACKEND", "agg")
     import kg
 
     store: Path = request.getfixturevalue("small_store")
@@ -56,12 +59,19 @@ def _examples(request: pytest.FixtureRequest) -> Iterator[None]:
     texts = folder / "texts"
     texts.mkdir()
     (texts / "one.txt").write_text(_TEXT, encoding="utf-8")
+    notes = folder / "annotations"
+    notes.mkdir()
+    (notes / "1_one.json").write_text(_NOTES, encoding="utf-8")
     graph = kg.open(store)
+    built = kg.build(texts, model="rules", progress=False) if "graph_of_texts" in examples.docstring else None
     graph.backend._address = "small"  # type: ignore[attr-defined] # the folder's name is another one each time
     examples.globs.update(g=graph, store=store, folder=folder, texts=texts, kg=kg)
+    examples.globs.update(annotations=notes, graph_of_texts=built)
     yield
     if "matplotlib.pyplot" in sys.modules:
         from matplotlib import pyplot
 
         pyplot.close("all")
     graph.close()
+    if built is not None:
+        built.close()

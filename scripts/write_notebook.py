@@ -1,124 +1,90 @@
 #!/usr/bin/env python3
-"""Write notebooks/explore.ipynb with its outputs: ``write_notebook.py notebooks/explore.ipynb``.
+"""Write the notebooks with their outputs: ``write_notebook.py [NAME...]``.
 
-The cells are below; the outputs are those of a store built of the seeds in a temporary folder.
+The cells are in scripts/cells/NAME.py, in the percent format; a commented magic (``# %load_ext``, ``# %%sparql`` with
+its body) is run as such. The outputs are those of a run in notebooks/.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
+import re
 import tempfile
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from kg.pipeline import build
+ROOT = Path(__file__).resolve().parent.parent
+CELLS = ROOT / "scripts" / "cells"
+NOTEBOOKS = ROOT / "notebooks"
+_CELL = re.compile(r"^# %%(?P<kind> \[markdown\])?$\n(?P<text>.*?)(?=^# %%(?: \[markdown\])?$|\Z)", re.M | re.S)
+#: Not the same each time, or on another machine.
+_FOLDER = re.compile(re.escape(tempfile.gettempdir()) + r"/[\w./-]+")
 
-SEEDS = Path(__file__).resolve().parent.parent / "seeds"
-CELLS = (
-    (
-        "markdown",
-        """# Exploring the graph
 
-Open a store, ask a question as a table, look around a person, and open the sentence behind an edge.
-Make the store first: `make up`, or `kg build seeds --store store`.""",
-    ),
-    (
-        "code",
-        """import os
+def read_cells(text: str) -> Iterator[NotebookNode]:
+    """The cells of a text in the percent format, numbered."""
+    for number, found in enumerate(_CELL.finditer(text), 1):
+        source = found["text"].strip()
+        if found["kind"]:
+            lines = (line.removeprefix("#").removeprefix(" ") for line in source.splitlines())
+            yield new_markdown_cell("\n".join(lines), id=f"cell-{number}")
+            continue
+        if re.match(r"# %", source):
+            source = re.sub(r"^# ?", "", source, flags=re.M)
+        yield new_code_cell(source, id=f"cell-{number}")
 
-import kg
 
-graph = kg.open(os.environ.get("KG_STORE", "../store"))
-[document.identifiers[0] for document in graph.documents()]""",
-    ),
-    (
-        "markdown",
-        """## A question as a table
+def make_notebook(name: str) -> NotebookNode:
+    """The notebook without outputs."""
+    notebook = new_notebook(cells=list(read_cells((CELLS / f"{name}.py").read_text(encoding="utf-8"))))
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook.metadata["language_info"] = {"name": "python"}
+    return notebook
 
-SPARQL, in which the prefixes of the project need no declaration. The answer is a pandas DataFrame.
-Who is said to hold which office, and in how many documents?""",
-    ),
-    (
-        "code",
-        '''graph.sparql("""
-SELECT ?person ?office (COUNT(DISTINCT ?document) AS ?documents) {
-  ?claim a kg:Asserted ; rdf:predicate kg:holdsOffice ; kg:document ?document ;
-         rdf:subject/skos:prefLabel ?person ; rdf:object/skos:prefLabel ?office
-} GROUP BY ?person ?office ORDER BY DESC(?documents) ?person ?office
-""")''',
-    ),
-    (
-        "markdown",
-        """## Around a person
 
-Everything within one hop, as a networkx graph. Edges that are only planned are dashed: a plan is not a
-fact.""",
-    ),
-    (
-        "code",
-        """import matplotlib.pyplot as plt
-import networkx as nx
-
-around = graph.to_networkx("Gen Nakatani", depth=1)
-places = nx.spring_layout(around, seed=1)
-plans = [(s, t) for s, t, data in around.edges(data=True) if data["modality"] == "Planned"]
-others = [(s, t) for s, t, data in around.edges(data=True) if data["modality"] != "Planned"]
-
-plt.figure(figsize=(9, 6))
-nx.draw_networkx_nodes(around, places, node_size=60, node_color="#2f6690")
-nx.draw_networkx_edges(around, places, edgelist=others, edge_color="#999999", arrowsize=8)
-nx.draw_networkx_edges(around, places, edgelist=plans, edge_color="#c1440e", style="--", arrowsize=8)
-for node, (x, y) in places.items():
-    plt.annotate(around.nodes[node]["label"], (x, y), fontsize=7, ha="center", va="bottom")
-plt.axis("off")
-plt.show()""",
-    ),
-    (
-        "markdown",
-        """## The sentence behind an edge
-
-Every edge is there because a document says so. `why` opens the claims of a statement: each with its sentence,
-its position in the stored text (in code points), how it is put, and who is said to have said it.""",
-    ),
-    ("code", """graph.why("Gen Nakatani", "holdsOffice", "Minister of Defense, Japan")"""),
-    (
-        "markdown",
-        """The position is exact: the stored text at these offsets is the quote.""",
-    ),
-    (
-        "code",
-        """claim = graph.why("Gen Nakatani", "holdsOffice", "Minister of Defense, Japan")[0]
-passage = claim.passages[0]
-text = graph.document(claim.document.iri).value.text
-assert text[passage.start : passage.end] == passage.quote
-passage.quote""",
-    ),
-)
+def run(notebook: NotebookNode) -> None:
+    """Run it in notebooks/, and keep of its outputs what is the same each time."""
+    with warnings.catch_warnings():  # what the kernel's machinery deprecates is not ours to mend
+        warnings.simplefilter("ignore")
+        client = NotebookClient(
+            notebook,
+            timeout=180,
+            kernel_name="python3",
+            store_widget_state=False,
+            resources={"metadata": {"path": str(NOTEBOOKS)}},
+        )
+        client.execute()
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)  # when it ran is no part of it
+        if cell.cell_type != "code":
+            continue
+        outputs = [o for o in cell.outputs if not (o.output_type == "stream" and o.name == "stderr")]
+        for output in outputs:
+            data = output.get("data", {})
+            if data.pop("application/vnd.jupyter.widget-view+json", None) and "it/s" in data["text/plain"]:
+                data.clear()  # a bar; other widgets say as text what they are: they have no model without a kernel
+            for kind in ("text/plain", "text/html"):
+                if kind in data:
+                    data[kind] = _FOLDER.sub("…", data[kind])
+        cell.outputs = [o for o in outputs if o.output_type == "stream" or o.get("data")]
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata["language_info"] = {"name": "python"}
 
 
 def main() -> None:
-    """Write the notebook."""
+    """Write those that are named, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("notebook", type=Path)
-    path: Path = parser.parse_args().notebook
-    make = {"markdown": new_markdown_cell, "code": new_code_cell}
-    cells = [make[kind](text, id=f"cell-{number}") for number, (kind, text) in enumerate(CELLS, start=1)]
-    notebook = new_notebook(cells=cells)
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook.metadata["language_info"] = {"name": "python"}
-    with tempfile.TemporaryDirectory() as folder:
-        store = Path(folder) / "store"
-        build([SEEDS], store)
-        os.environ["KG_STORE"] = str(store)
-        NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
-    for cell in notebook.cells:
-        cell.metadata.pop("execution", None)  # when it ran is no part of it
-    notebook.metadata["language_info"] = {"name": "python"}
-    nbformat.write(notebook, path)
+    parser.add_argument("names", nargs="*", default=sorted(path.stem for path in CELLS.glob("*.py")))
+    for name in parser.parse_args().names:
+        notebook = make_notebook(name)
+        run(notebook)
+        nbformat.write(notebook, NOTEBOOKS / f"{name}.ipynb")
 
 
 if __name__ == "__main__":

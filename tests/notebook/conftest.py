@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,8 +16,6 @@ import kg
 from kg.notebook.client import Graph
 from kg.server.app import create_app
 from kg.server.running import bind, url_of
-
-os.environ.setdefault("MPLBACKEND", "agg")
 
 Serve = Callable[[Any], str]
 

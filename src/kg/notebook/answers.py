@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from kg.notebook.claims import Claim, as_iri
 from kg.notebook.listing import Listing, table_text
 from kg.notebook.markup import MUTED, Html, html, join, table_html
-from kg.notebook.values import Cell, Iri, show
+from kg.notebook.values import Cell, Iri, as_day, show
 from kg.query import changes, contradictions, offices, sameness
 from kg.query.documents import DocumentPage, DocumentSummary, MentionView
 from kg.query.nodes import Node
@@ -38,7 +38,7 @@ class Documents(Listing[DocumentSummary]):
 
     def _row(self, item: DocumentSummary) -> tuple[Cell, ...]:
         named = Iri(item.iri, ", ".join(item.identifiers), self._backend.page_of(item.iri))
-        return (named, item.title, item.as_of, item.as_of_basis, item.curie)
+        return (named, item.title, as_day(item.as_of), item.as_of_basis, item.curie)
 
 
 class Mentions(Listing[MentionView]):
@@ -153,7 +153,8 @@ class Tenures(Listing[offices.Tenure]):
         held = next((h for h in office.holders if h.person.iri == item.person.iri), None)
         known = held.basis if held else "planned" if item.planned else "acting" if item.acting else ""
         ends = as_iri(office.office, self._backend), as_iri(item.person, self._backend)
-        return (*ends, item.first, item.last, item.ended_by, known, item.claims)
+        days = as_day(item.first), as_day(item.last), as_day(item.ended_by)
+        return (*ends, *days, known, item.claims)
 
 
 class Contradictions(Listing[contradictions.Contradiction]):

@@ -9,7 +9,7 @@ from typing import ClassVar
 from kg.notebook.backend import Backend
 from kg.notebook.listing import SHOWN, Listing
 from kg.notebook.markup import MUTED, QUOTE, Html, html, join
-from kg.notebook.values import Cell, Iri
+from kg.notebook.values import Cell, Iri, as_day
 from kg.query.evidence import ClaimView, DocumentRef, PassageView
 from kg.query.nodes import Node, Value
 
@@ -169,7 +169,7 @@ class Claims(Listing[Claim]):
             item.attribution,
             item.valid_time,
             item.source,
-            item.document.as_of,
+            as_day(item.document.as_of),
             item.quote,
         )
 

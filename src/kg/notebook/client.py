@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     import rdflib
     from matplotlib.axes import Axes
 
+    from kg.evaluation import Report
     from kg.notebook.frames import Frame
     from kg.notebook.network import Communities, Ranking
     from kg.notebook.widget import GraphWidget
@@ -476,6 +478,21 @@ class Graph:
         from kg.notebook.places import plot_places
 
         return plot_places(self, None if entity is None else self[entity], depth)
+
+    def evaluate(self, gold: Path | str, texts: Path | str | None = None, *, errors: int = 0) -> Report:
+        """How well the graph says what documents annotated by hand say (docs/annotation-guide.md).
+
+        `gold` is a folder of annotations, `texts` one of the documents. Raises `EvaluationError` if they cannot be read.
+
+        >>> report = graph_of_texts.evaluate(annotations, texts)
+        >>> report.entities.recall
+        1.0
+        """
+        from kg.evaluation import evaluate
+
+        with tempfile.TemporaryDirectory(prefix="kg-") as folder:
+            dump = self.dump(Path(folder) / "all.nt")
+            return evaluate(Path(gold), dump, Path(texts) if texts is not None else None, errors=errors)
 
     def dump(self, path: Path | str, what: str = "all") -> Path:
         """Write the graph, or its facts, claims or mentions, to a file: ttl, nt, jsonld or rdf, with .gz if you like.

@@ -33,6 +33,8 @@ def read_network(
 ) -> networkx.MultiDiGraph[str]:
     """All flat facts among entities: nodes by IRI with label, kind, subkind; edges with predicate and modality.
 
+    All attributes are text, so that GraphML and GEXF can hold them; what is not known is empty.
+
     Raises `QueryError` for more than 200,000 facts: ask around an entity, or for some relations.
     """
     kinds = " ".join(f"kg:{kind}" for kind in KIND_SEGMENTS)
@@ -63,7 +65,7 @@ def read_network(
                 kind = next((k for k in KIND_SEGMENTS if k in own), None)
                 subkind = min(own - {kind}, default=None) if kind else None
                 curie = compact(iri, graph.backend.base)
-                made.add_node(iri, label=labels.get(iri, curie), curie=curie, kind=kind, subkind=subkind)
+                made.add_node(iri, label=labels.get(iri, curie), curie=curie, kind=kind or "", subkind=subkind or "")
         made.add_edge(s, o, p, predicate=compact(p, graph.backend.base), modality="Asserted")
     return made
 

@@ -53,6 +53,18 @@ def name_of(given: Named) -> str:
     return given if isinstance(given, str) else given.iri
 
 
+def as_day(text: str | None) -> date | str | None:
+    """A day written as YYYY-MM-DD as a date; other text as it is.
+
+    >>> as_day("2025-03-30")
+    datetime.date(2025, 3, 30)
+    """
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return text
+
+
 def show(cell: object) -> str:
     """A cell as text: an IRI as its label, a day as YYYY-MM-DD, nothing as nothing; spaces are single ones."""
     if cell is None:

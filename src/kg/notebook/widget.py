@@ -100,6 +100,17 @@ class GraphWidget(anywidget.AnyWidget):
         more = self._graph.neighbourhood(name_of(entity), 1, self._limit).value
         self.data = merge(self.data, asdict(more))
 
+    def __repr__(self) -> str:
+        return f"{self.label}: {len(self.data['nodes'])} nodes, {len(self.data['edges'])} edges"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """The widget, and for those who cannot show it what it is."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        made = bundle[0] if isinstance(bundle, tuple) else bundle
+        if made is not None:
+            made["text/plain"] = repr(self)
+        return bundle
+
     def _answer(self, _: object, content: Any, __: object) -> None:
         if not isinstance(content, dict) or content.get("kind") != "expand":
             return
