@@ -482,7 +482,7 @@ class Graph:
     def evaluate(self, gold: Path | str, texts: Path | str | None = None, *, errors: int = 0) -> Report:
         """How well the graph says what documents annotated by hand say (docs/annotation-guide.md).
 
-        `gold` is a folder of annotations, `texts` one of the documents. Raises `EvaluationError` if they cannot be read.
+        `gold` is a folder of annotations, `texts` one of the documents. Raises `EvaluationError` if one cannot be read.
 
         >>> report = graph_of_texts.evaluate(annotations, texts)
         >>> report.entities.recall

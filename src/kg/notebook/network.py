@@ -65,7 +65,9 @@ def read_network(
                 kind = next((k for k in KIND_SEGMENTS if k in own), None)
                 subkind = min(own - {kind}, default=None) if kind else None
                 curie = compact(iri, graph.backend.base)
-                made.add_node(iri, label=labels.get(iri, curie), curie=curie, kind=kind or "", subkind=subkind or "")
+                made.add_node(
+                    iri, label=labels.get(iri, curie), curie=curie, kind=kind or "", subkind=subkind or ""
+                )
         made.add_edge(s, o, p, predicate=compact(p, graph.backend.base), modality="Asserted")
     return made
 

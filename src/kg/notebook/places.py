@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import MissingExtra
-from kg.notebook.plots import COLOURS
+from kg.notebook.plots import COLOURS, halo
 from kg.notebook.terms import read_cells
 from kg.notebook.values import Iri
 
@@ -59,15 +59,21 @@ def plot_places(graph: Graph, entity: Entity | None, depth: int) -> Axes:
     _, axes = pyplot.subplots(figsize=(10, 5.4), layout="constrained")
     axes.add_collection(LineCollection(list(outlines()), colors="#9a9a9a", linewidths=0.4, zorder=0))
     ranked = sorted(found.items(), key=lambda item: (-sum(n for _, _, n in item[1]), item[0]))
+    near = max((x for x, _ in found), default=0.0) - min((x for x, _ in found), default=0.0)
+    near = max(near, 24.0) / 14  # places whose names would lie on one another
+    named: list[tuple[float, float]] = []
     for rank, ((x, y), there) in enumerate(ranked):
         kinds = {kind for _, kind, _ in there}
         kind = next((k for k in ("Facility", "Event", "Organization", "Place") if k in kinds), "Place")
         size = 14 + 6 * min(20, sum(n for _, _, n in there)) ** 0.5
         axes.scatter([x], [y], s=size, color=COLOURS.get(kind), alpha=0.85, zorder=2)
-        if rank < _NAMED:
+        if rank < _NAMED and all(abs(x - a) > near or abs(y - b) > near / 3 for a, b in named):
+            named.append((x, y))
             first = next((t for t in there if t[1] == "Place"), there[0])
             label = first[0].label + (f" (+{len(there) - 1})" if len(there) > 1 else "")
-            axes.annotate(label, (x, y), xytext=(4, 3), textcoords="offset points", fontsize=7)
+            axes.annotate(
+                label, (x, y), xytext=(4, 3), textcoords="offset points", fontsize=7, path_effects=halo(axes)
+            )
     axes.set_aspect(1.15)
     _frame(axes, list(found))
     axes.set_xticks([])
@@ -85,7 +91,7 @@ def _frame(axes: Axes, points: list[tuple[float, float]]) -> None:
         axes.set_ylim(-60, 85)
         return
     xs, ys = [x for x, _ in points], [y for _, y in points]
-    wide, high = max(12.0, 0.15 * (max(xs) - min(xs))), max(8.0, 0.15 * (max(ys) - min(ys)))
+    wide, high = max(24.0, 0.15 * (max(xs) - min(xs))), max(14.0, 0.15 * (max(ys) - min(ys)))
     axes.set_xlim(max(-180, min(xs) - wide), min(180, max(xs) + wide))
     axes.set_ylim(max(-90, min(ys) - high), min(90, max(ys) + high))
 

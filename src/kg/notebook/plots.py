@@ -50,7 +50,10 @@ def plot_graph(found: Neighbourhood) -> Axes:
     network.remove_nodes_from([n for n in network if n not in joined])
     places = lay_out(network)
     _, axes = pyplot.subplots(figsize=(10, 6.5), layout="constrained")
+    facts = {(e.source, e.target) for e in found.edges if e.modality == "Asserted"}
     for edge in found.edges:
+        if edge.modality != "Asserted" and (edge.source, edge.target) in facts:
+            continue  # the plan of what has come about
         if edge.source not in places or edge.target not in places:
             continue
         (x1, y1), (x2, y2) = places[edge.source], places[edge.target]
@@ -84,6 +87,7 @@ def plot_graph(found: Neighbourhood) -> Axes:
             fontsize=8 if node.iri == found.centre else 7,
             color=_text(),
             weight="bold" if node.iri == found.centre else "normal",
+            path_effects=halo(axes),
         )
     axes.set_axis_off()
     axes.margins(0.12)
@@ -137,6 +141,13 @@ def plot_timeline(timeline: Timeline) -> Axes:
     if not names:
         axes.text(0.5, 0.5, timeline.empty, transform=axes.transAxes, ha="center", color=_text())
     return axes
+
+
+def halo(axes: Axes) -> list[Any]:
+    """What keeps text readable over lines: an outline in the colour of the ground."""
+    from matplotlib import patheffects
+
+    return [cast(Any, patheffects.withStroke)(linewidth=2.5, foreground=axes.figure.get_facecolor())]
 
 
 def _number(day: date) -> float:
