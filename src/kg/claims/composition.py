@@ -7,12 +7,14 @@ An inner mention counts where it opens the outer one, or stands right before it 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from kg.catalog import Catalog
 from kg.claims.merging import Merged
 from kg.model import Form, Literal, Mention, Modality, Span, Statement
 
 _CONFIDENCE = 90
+_LENT = 72  # an office's country that only the place or issuer of the text tells
 #: Bodies of a state; a country's adjective before any other ("the French company") says where, not whose part.
 _STATE_SUBKINDS = frozenset({None, "Government", "Ministry", "ArmedForce", "Command", "Unit", "Headquarters"})
 #: Events that a country's adjective says the doer of.
@@ -40,6 +42,7 @@ class Composition:
             for m in (*nested, *merged.mentions)
             if m is not None and m.kind in {"Place", "Organization"}
         }
+        yield from self._shared_titles(merged, nested, owners, evidence)
         for i, outer in enumerate(merged.mentions):
             if outer is None:
                 continue
@@ -56,6 +59,24 @@ class Composition:
                 )
             yield from self._from_owner(merged, i, outer, evidence[i])
 
+    def _shared_titles(
+        self,
+        merged: Merged,
+        nested: Sequence[Mention],
+        owners: Mapping[tuple[int, int], Mention],
+        evidence: Sequence[Span],
+    ) -> Iterator[Statement]:
+        """Who holds a post that one title gives to several, and whose it is."""
+        posts = [m for m in nested if m.feature("holder")]
+        for post in posts:
+            at = next((i for i, m in enumerate(merged.mentions) if m is not None and m.tokens == post.tokens), None)
+            holder = merged.mentions[at] if at is not None else None
+            if at is None or holder is None or holder.kind != "Person":
+                continue
+            yield _statement(holder, "holdsOffice", post, evidence[at])
+            if post.feature("owner_start"):
+                yield from self._from_office(post, owners, evidence[at])
+
     def _from_office(
         self, office: Mention, owners: Mapping[tuple[int, int], Mention], evidence: Span
     ) -> Iterator[Statement]:
@@ -63,7 +84,8 @@ class Composition:
         owner = owners.get((int(office.features["owner_start"]), int(office.features["owner_end"])))
         relation = self._relations.get(f"office.{owner.kind}".lower()) if owner is not None else None
         if owner is not None and relation is not None:
-            yield _statement(office, relation, owner, evidence)
+            statement = _statement(office, relation, owner, evidence)
+            yield replace(statement, confidence=_LENT) if office.feature("lent") else statement
 
     def _from_words(self, outer: Mention, inner: Sequence[Mention], evidence: Span) -> Iterator[Statement]:
         relation_of = {}

@@ -107,7 +107,8 @@ class BodyFinder:
     def _headed(
         self, doc: Doc, kind: str, hit: PhraseHit, countries: Countries, headline: list[bool]
     ) -> Iterator[Candidate]:
-        if headline[hit.start] and doc[hit.start].ent_type_ != "ORG":
+        issuer = headline[hit.start] and kind == "Organization" and self._is_issuer(doc, hit)
+        if headline[hit.start] and doc[hit.start].ent_type_ != "ORG" and not issuer:
             return
         title = self._titles.starting_at(doc, hit.start)
         if kind == "Organization" and title is not None and title.end > hit.end:
@@ -120,7 +121,7 @@ class BodyFinder:
             if named is not None and self._honorifics.starting_at(doc, named.start) is not None:
                 return  # "Ms. Park"
             if named is not None:
-                if not headline[hit.start] or _is_entity(doc, named.start, named.end):
+                if not headline[hit.start] or issuer or _is_entity(doc, named.start, named.end):
                     yield named
                 return
         if headline[hit.start]:
@@ -135,6 +136,13 @@ class BodyFinder:
                 yield self._body(doc, kind, start, hit.end, hit, countries)
                 return
         yield from self._descriptions.describe(doc, kind, hit, countries)
+
+    def _is_issuer(self, doc: Doc, hit: PhraseHit) -> bool:
+        """Whether a line of names opens with a ministry of a known portfolio, or goes on with one: who issues a text."""
+        if hit.word.value != "Ministry" or hit.end + 1 >= len(doc) or doc[hit.end].lower_ != "of":
+            return False
+        opens = doc[hit.start].is_sent_start or doc[hit.start - 1].text in {"–", "-", "—", "|", ",", "/"}
+        return opens and self._portfolios.starting_at(doc, hit.end + 1) is not None
 
     def _named(self, doc: Doc, kind: str, hit: PhraseHit, countries: Countries) -> Candidate | None:
         known = countries.starting_at(hit.start) if kind == "Place" else None

@@ -13,16 +13,18 @@ from kg.mentions.countries import Countries
 from kg.mentions.dates import find_dates, find_last_past_day
 from kg.mentions.equipment import EquipmentFinder
 from kg.mentions.happenings import EventFinder, GroupFinder
+from kg.mentions.home_country import HomeCountry
 from kg.mentions.introduced import IntroducedFinder
 from kg.mentions.leading import LeadershipFinder
 from kg.mentions.named_events import NamedEventFinder
 from kg.mentions.names import NameFinder
-from kg.mentions.office_owners import OfficeOwners
+from kg.mentions.office_owners import OfficeOwners, without_portfolios
 from kg.mentions.offices import OfficeFinder
 from kg.mentions.people import PersonFinder
 from kg.mentions.pronouns import PronounReader
 from kg.mentions.recognition import NameRecognizer
 from kg.mentions.shape import headline_tokens
+from kg.mentions.shared_titles import SharedTitles
 from kg.mentions.wholes import split_wholes
 from kg.model import Mention, Rejection
 from kg.text.reading import Reading
@@ -53,6 +55,8 @@ class MentionFinder:
         self._offices = OfficeFinder(catalog)
         self._leading = LeadershipFinder(catalog)
         self._owners = OfficeOwners(catalog)
+        self._home = HomeCountry(catalog)
+        self._shared_titles = SharedTitles(catalog)
         self._people = PersonFinder(catalog)
         self._events = EventFinder(catalog)
         self._named_events = NamedEventFinder(catalog.lexicon)
@@ -102,11 +106,15 @@ class MentionFinder:
         people = self._people.find(doc, placed, headline, recognized)
         winners, nested, losers = settle([*placed, *inside, *people])
         winners = self._owners.complete(doc, winners)
+        winners = self._home.lend(doc, winners, nested)
+        nested = without_portfolios(winners, nested)
+        shared = self._shared_titles.find(doc, winners, countries)
         nested = sorted(
-            [*nested, *split_wholes(doc, winners, bodies)], key=lambda c: (c.start, c.end, c.kind)
+            [*nested, *split_wholes(doc, winners, bodies), *shared], key=lambda c: (c.start, c.end, c.kind)
         )
         winners = tie_descriptions(doc, winners)
         pronouns = self._pronouns.find(doc, winners)
+        winners = self._owners.take_up(doc, winners, pronouns)
         winners = sorted([*winners, *pronouns], key=lambda c: c.start)
         return Found(
             tuple(_mention(reading, c) for c in winners),
@@ -120,10 +128,13 @@ class MentionFinder:
 
 
 def _mention(reading: Reading, c: Candidate) -> Mention:
+    start, end = c.start, c.end
+    if "surface" in c.features:  # tokens that only tell it from its likes: the words stand elsewhere
+        start, end = (int(i) for i in c.features["surface"].split(":"))
     return Mention(
-        span=reading.span(c.start, c.end),
+        span=reading.span(start, end),
         tokens=(c.start, c.end),
-        text=text_of(reading.doc, c.start, c.end),
+        text=text_of(reading.doc, start, end),
         kind=c.kind,
         subkind=c.subkind,
         form=c.form,

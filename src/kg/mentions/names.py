@@ -18,6 +18,7 @@ from kg.model import Form
 from kg.terms import fold
 
 _LONGEST_NAME = 12  # tokens; "North Atlantic Treaty Organization's Supreme ..." and the like stay below it
+_SMALL = frozenset({"OF", "AND", "THE"})
 _SHOUTED = 4  # code points; shorter words in capitals are acronyms
 _BIG_CITY = 300_000  # inhabitants; a smaller city is believed only where its context says that it is a place
 
@@ -70,7 +71,8 @@ class NameFinder:
         surfaces, text, places = self._gazetteer.surfaces, plain(doc), bounds(doc)
         out = []
         for i, (begin, stop) in enumerate(places):
-            if text[begin : min(stop, begin + 2)] not in self._first and text[begin] not in self._first:
+            two = text[begin : min(stop, begin + 2)]
+            if two not in self._first and text[begin] not in self._first and two.title() not in self._first:
                 continue
             reach = min(i + _LONGEST_NAME, len(places))
             space = text.find(" ", begin)
@@ -83,7 +85,8 @@ class NameFinder:
                 hits = surfaces.get(surface)
                 if hits is None and surface.isupper() and len(surface) >= _SHOUTED:
                     # "NAIROBI, Sept 12": a dateline in capitals.
-                    hits = tuple(s for s in surfaces.get(surface.title(), ()) if s.key.startswith("place/"))
+                    # "REPUBLIC OF GHANA": a heading.
+                    hits = tuple(s for s in surfaces.get(_lowered(surface), ()) if s.key.startswith("place/"))
                 if hits:
                     # A surface that is a country's name and its adjective alike ("U.S.") reads as the name.
                     forms = {s.key: s.form for s in sorted(hits, key=lambda s: s.form == "name")}
@@ -242,6 +245,11 @@ class NameFinder:
         if word.text == "'s":
             return end + 1 < len(doc) and doc[end + 1].is_lower
         return word.is_alpha and word.is_lower and word.lower_ not in self._not_verbs
+
+
+def _lowered(shouted: str) -> str:
+    """A name in capitals as it is written elsewhere: "Republic of Ghana"."""
+    return " ".join(w.lower() if w in _SMALL else w.title() for w in shouted.split(" "))
 
 
 def _name_like(word: str) -> bool:

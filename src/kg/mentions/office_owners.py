@@ -13,6 +13,7 @@ from spacy.tokens import Doc
 
 from kg.catalog import Catalog
 from kg.mentions.candidates import Candidate, text_of
+from kg.model import Form
 
 _OWNERSHIP = ("country", "body", "body_text", "seat", "seat_text", "owner_start", "owner_end")
 _AND = frozenset({"and", "&"})
@@ -27,6 +28,7 @@ class OfficeOwners:
         lexicon = catalog.lexicon
         self._leaders = frozenset(lexicon.entries("leader_titles"))
         self._hosted = frozenset(lexicon.entries("host_offices"))
+        self._qualifiers = frozenset(lexicon.entries("office_qualifiers"))
         self._rank_words = frozenset(lexicon.entries("rank_words")) | frozenset(lexicon.entries("honorifics"))
 
     def complete(self, doc: Doc, winners: Sequence[Candidate]) -> list[Candidate]:
@@ -48,6 +50,30 @@ class OfficeOwners:
             elif not _is_owned(second) and self._of_one_side(doc, first, second, out[i + 1 : j]):
                 out[j] = _with_owner(second, first.features)
         return out
+
+    def take_up(
+        self, doc: Doc, winners: Sequence[Candidate], pronouns: Sequence[Candidate]
+    ) -> list[Candidate]:
+        """`winners`, offices after "its" or "their" with the body or country that the pronoun stands for."""
+        owning = {p.end: p for p in pronouns if p.kind in {"Organization", "Place"}}
+        named = {(c.start, c.end): c for c in winners if c.form is Form.NAME}
+        out = []
+        for c in winners:
+            if c.kind == "Office" and not _is_owned(c):
+                at = c.start
+                while at not in owning and at > 0 and c.start - at < _FARTHEST and self._qualifies(doc, at - 1):
+                    at -= 1
+                pronoun = owning.get(at)
+                start, _, end = (pronoun.features["antecedents"] if pronoun is not None else "").partition(":")
+                owner = named.get((int(start), int(end))) if end.isdigit() else None
+                if owner is not None and pronoun is not None:
+                    place = {"owner_start": str(pronoun.start), "owner_end": str(pronoun.end)}
+                    c = _owned_by(doc, c, owner).with_features(**place)
+            out.append(c)
+        return out
+
+    def _qualifies(self, doc: Doc, i: int) -> bool:
+        return doc[i].lower_ in self._qualifiers and not doc[i].is_sent_end
 
     def _after_holder(self, doc: Doc, office: Candidate, starts: Mapping[int, Candidate]) -> Candidate | None:
         """The country or body in "President A B of X"."""
@@ -95,6 +121,13 @@ class OfficeOwners:
             and 0 < len(rest) <= _FARTHEST
             and all(w in _BETWEEN_HOLDERS or w == "the" for w in rest)
         )
+
+
+def without_portfolios(winners: Sequence[Candidate], nested: Sequence[Candidate]) -> list[Candidate]:
+    """`nested` without bodies that an office's words only seem to name: "Danish Defence" in "Danish Defence Minister"."""
+    offices = [c for c in winners if c.kind == "Office" and c.features.get("portfolio")]
+    inside = {i: o for o in offices for i in range(o.start, o.end) if not o.features.get("body_text")}
+    return [c for c in nested if c.kind != "Organization" or c.start not in inside]
 
 
 def _is_owned(office: Candidate) -> bool:

@@ -15,7 +15,7 @@ from kg.catalog import Catalog
 from kg.mentions.candidates import Candidate, is_capitalised, text_of
 from kg.mentions.countries import Countries
 from kg.mentions.phrases import PhraseHit, PhraseIndex
-from kg.mentions.portfolios import Portfolios
+from kg.mentions.portfolios import Portfolio, Portfolios
 from kg.mentions.posts import Post
 from kg.mentions.shape import POSSESSIVE, begins_person, is_name_word, run_left
 from kg.model import Form
@@ -25,9 +25,13 @@ _OF = frozenset({"of", "for", "to", "at"})
 _TENSES = frozenset({"former", "acting", "future"})
 _PREFIX_TENSE = {"ex": "former", "then": "former", "former": "former"}
 _PREFIX_RANK = frozenset({"vice", "deputy"})
+_ORDINALS = frozenset({"first", "second"})
 _LONGEST_TITLE = 6  # tokens after a title's first word, up to the name
 _HOLDING = frozenset({"is", "will", "remain", "remains", "continue", "continues", "to", "stay", "stays"})
 _LONGEST_SEAT = 2  # name words right before "Governor"
+_OWNED = frozenset({"its", "his", "her"})
+_BEFORE_HOLDER = frozenset({",", "is", "was", "remains"})
+_FARTHEST_POST = 60  # tokens between a post and "his deputy"
 
 
 class OfficeFinder:
@@ -42,6 +46,9 @@ class OfficeFinder:
         self._qualifiers = PhraseIndex(lexicon, "office_qualifiers")
         self._future_suffixes = frozenset(lexicon.entries("future_suffixes"))
         self._counterparts = frozenset(lexicon.entries("counterpart_words")) - {"predecessor", "successor"}
+        self._deputies = lexicon.entries("deputy_words")
+        self._portfolio_first = frozenset(lexicon.entries("cabinet_titles"))
+        self._aides = frozenset(lexicon.entries("aide_titles"))
         self._particles = frozenset(lexicon.entries("name_particles")) - {"de", "of"}
         self._given = frozenset(lexicon.entries("given_names"))
         self._body_offices = frozenset(lexicon.forms("body_offices"))
@@ -69,7 +76,7 @@ class OfficeFinder:
             out.append(candidate)
             # What an office belongs to stays a mention of its own inside it.
             inner += [replace(c, nested=True, strength=c.strength + 1) for c in post.named]
-        return [*out, *inner, *self._of_counterparts(doc, out, countries)]
+        return [*out, *inner, *self._of_counterparts(doc, out, countries), *self._of_deputies(doc, out)]
 
     def _of_counterparts(
         self, doc: Doc, offices: Sequence[Candidate], countries: Countries
@@ -91,6 +98,24 @@ class OfficeFinder:
                 owner_start=str(country.start),
                 owner_end=str(country.end),
             )
+
+    def _of_deputies(self, doc: Doc, offices: Sequence[Candidate]) -> Iterator[Candidate]:
+        """ "her deputy", "Keita's deputy": the post below the one spoken of last."""
+        held = sorted((o for o in offices if o.kind == "Office"), key=lambda o: o.end)
+        for token in doc:
+            rank = self._deputies.get(token.lower_)
+            if rank is None or token.i == 0 or token.is_sent_start:
+                continue
+            whose = doc[token.i - 1]
+            if whose.lower_ not in {"his", "her", "their"} and whose.text not in POSSESSIVE:
+                continue
+            before = [o for o in held if o.end <= token.i]
+            if not before or token.i - before[-1].end > _FARTHEST_POST:
+                continue
+            told = {k: v for k, v in before[-1].features.items() if k != "tense"}
+            if rank not in f"{told.get('rank')} {told.get('title')}":
+                told["rank"] = f"{rank} {told['rank']}" if told.get("rank") else rank
+                yield Candidate(token.i, token.i + 1, "Office", None, strength=70).with_features(**told)
 
     # ------------------------------------------------------------------ one office
     def _post(
@@ -127,7 +152,7 @@ class OfficeFinder:
         capital = any(is_capitalised(doc[i].text) for i in range(hit.start, hit.end))
         if not capital and post.is_bare and post.rank is None:
             definite = post.start > 0 and doc[post.start - 1].lower_ in {"the", "his", "her", "their"}
-            if not definite and self._is_taken_up(doc, post):
+            if self._is_owned_beside_name(doc, post) or (not definite and self._is_taken_up(doc, post)):
                 return Candidate(post.name_start, post.end, "Office", None, strength=70).with_features(
                     **post.features(doc)
                 )
@@ -149,6 +174,15 @@ class OfficeFinder:
         return Candidate(post.name_start, post.end, "Office", None, strength=70).with_features(
             **post.features(doc)
         )
+
+    def _is_owned_beside_name(self, doc: Doc, post: Post) -> bool:
+        """Whether a bare title in lower case belongs to something, and its holder is named: "its commandant, A B"."""
+        if post.start == 0 or doc[post.start - 1].lower_ not in _OWNED or post.title in self._portfolio_first:
+            return False
+        after = post.end
+        if after < len(doc) and doc[after].lower_ in _BEFORE_HOLDER:
+            after += 1
+        return after < len(doc) and is_name_word(doc, after) and not doc[after].is_sent_start
 
     def _is_taken_up(self, doc: Doc, post: Post) -> bool:
         """Whether a bare title in lower case is a post that someone is said to have: "elected president"."""
@@ -203,13 +237,16 @@ class OfficeFinder:
             if (
                 known is not None
                 and known.kind == "Organization"
-                and not (portfolio is not None and portfolio.start <= known.start)
+                and not (portfolio is not None and self._is_portfolio(post, portfolio, known))
             ):
                 post.body, post.start = known, known.start
             elif portfolio is not None:
                 post.portfolio, post.start = portfolio.name, portfolio.start
             elif found := self._qualifiers.ending_at(doc, start, floor):
                 value = found.word.value
+                if found.word.lemma in _ORDINALS and not _below(post):
+                    post.start = found.start  # "its first commandant": no rank
+                    continue
                 if value in (None, "rank"):  # "First Deputy Foreign Minister"
                     post.rank = f"{found.word.lemma} {post.rank}" if post.rank else found.word.lemma
                 post.tense = value if value in _TENSES else post.tense
@@ -241,6 +278,10 @@ class OfficeFinder:
                 break
             if of_name:
                 post.name_start = post.start
+
+    def _is_portfolio(self, post: Post, portfolio: Portfolio, known: Candidate) -> bool:
+        """Whether the words before a title say what it is in charge of, though a body's name ends with them, too."""
+        return portfolio.start <= known.start or post.title in self._portfolio_first
 
     @staticmethod
     def _owned_by(post: Post, place: Candidate) -> None:
@@ -373,6 +414,12 @@ class OfficeFinder:
         else:
             return False
         return True
+
+
+def _below(post: Post) -> bool:
+    """Whether the words read so far are those of a post below another: "deputy minister"."""
+    words = f"{post.rank or ''} {post.title}".split()
+    return bool(words) and words[0] in {"deputy", "vice", "assistant", "secretary", "permanent"}
 
 
 def _precedes_person(doc: Doc, i: int) -> bool:

@@ -20,7 +20,6 @@ _WORDS_TO_OFFICE = (
 _SHORT_RANK = 4  # letters: "Gen", "Col", "Adm"; a longer word without a full stop is the rank in full
 _TOLD = 50  # strength of proposals that know what they are
 _LONGEST_ADDRESS = 4  # tokens: "Mr." may be two
-_RETIRED = frozenset({"ret", "retd", "rtd", "retired"})
 _LONGEST_NAME = 9  # tokens: words, particles, initials and the hyphens of "Al-"
 
 
@@ -30,6 +29,7 @@ class PersonFinder:
     def __init__(self, catalog: Catalog) -> None:
         lexicon = catalog.lexicon
         self._honorifics = PhraseIndex(lexicon, "honorifics")
+        self._retired = frozenset(lexicon.entries("retired_words"))
         self._titles = PhraseIndex(lexicon, "office_titles")
         self._genders = lexicon.entries("honorific_genders")
         self._ranks = PhraseIndex(lexicon, "ranks")
@@ -159,10 +159,9 @@ class PersonFinder:
             begin = after
         return begin
 
-    @staticmethod
-    def _past_retired(doc: Doc, i: int) -> int:
+    def _past_retired(self, doc: Doc, i: int) -> int:
         """The token after "(ret.)", if that begins at token `i`."""
-        if i + 2 < len(doc) and doc[i].text == "(" and doc[i + 1].lower_.strip(".") in _RETIRED:
+        if i + 2 < len(doc) and doc[i].text == "(" and doc[i + 1].lower_.strip(".") in self._retired:
             closing = i + 2 + int(doc[i + 2].text == ".")
             if closing < len(doc) and doc[closing].text == ")":
                 return closing + 1
@@ -342,7 +341,7 @@ class PersonFinder:
                 doc[end - 1].lower_ in self._particles or doc[end].lower_ in self._particles
             ):
                 end = max(end, self._name_end(doc, begin, strong))
-            if end - begin == 1 and (doc[begin].is_upper or doc[begin].lower_.strip(".") in _RETIRED):
+            if end - begin == 1 and (doc[begin].is_upper or doc[begin].lower_.strip(".") in self._retired):
                 continue
             # "Maria Hill" is a person before she is a hill.
             yield Candidate(begin, end, "Person", strength=62 if doc[end - 1].lower_ in self._heads else 58)
