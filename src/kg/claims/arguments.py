@@ -32,6 +32,9 @@ FUNCTIONS: Mapping[str, str] = {
     "topic": "what an agreement is about: 'a pact on the Black Sea', 'agreed to rebuild the port'",
     "bound": "who does what an agreement says: 'the treaty by which A and B created C'",
     "protected": "for whom it is done: 'the treaty under which A must defend B'",
+    "placed": "what stands under it: 'the regiment, under the command of B', 'the wing is under B'",
+    "housed": "where it is: 'the camp that hosts the headquarters of B'",
+    "included": "what it is said to include: 'its members include A and B'",
     "setting": "who does something at, in or during it: 'at the meeting, she said'",
     "with": "as every other preposition; 'together with' and its like count as it",
 }
@@ -78,12 +81,15 @@ class Arguments:
         posts: frozenset[str] = frozenset(),
         talking: frozenset[str] = frozenset(),
         replacing: frozenset[str] = frozenset(),
+        including: frozenset[str] = frozenset(),
+        housing: frozenset[str] = frozenset(),
     ) -> None:
         """`support` are verb forms that lend their arguments to an event's noun, with the functions that take part
         in it; `members` are nouns that stand for whom they come from ("troops from Kenya"), `places` those that
         stand for the place whose name follows ("the city of Lima"), `posts` for the office ("the post of mayor");
         `talking` are verbs that only speak of an agreement, with whomever ("discussed the treaty with B"),
-        `replacing` those whose subject is who comes in."""
+        `replacing` those whose subject is who comes in, `including` those that name members, `housing` those whose
+        subject is where their object is."""
         self._merged = merged
         self._doc: Doc = merged.doc
         self._support = support
@@ -92,6 +98,8 @@ class Arguments:
         self._posts = posts
         self._talking = talking
         self._replacing = replacing
+        self._including = including
+        self._housing = housing
         self._found: dict[int, tuple[Argument, ...]] = {}
 
     def of(self, index: int) -> tuple[Argument, ...]:
@@ -159,6 +167,8 @@ class Arguments:
                     continue
                 yield ("agent" if function == "by" and passive else function), self._antecedent(child, token)
                 yield from _named_as(child)
+                if child.ent_type_ == "Office":  # "took over as commander of the fleet from A B"
+                    yield from self._beside(child)
                 if token._.trigger and not child.ent_type_:
                     yield from (
                         (f, t)
@@ -195,15 +205,29 @@ class Arguments:
         ):
             yield ("patient" if any(c.dep_ in _SUBJECTS for c in token.children) else "agent"), token.head
         if _is_participle(token):
-            yield "patient", token.head
+            yield "patient", _bearer(token.head)
         elif token.dep_ == "acl" and token.tag_ == "VBG":
-            yield "agent", token.head
+            yield "agent", _bearer(token.head)
 
     def _beyond(self, noun: Token) -> Iterator[tuple[str, Token]]:
         """What a noun is said to be, where it is said to lie, and what it describes."""
         head = noun.head
+        case = _case(noun)
+        if case == "under" and any(c.dep_ == "cop" for c in noun.children):
+            yield from (("placed", self._antecedent(c, noun)) for c in noun.children if c.dep_ in _SUBJECTS)
         if head == noun:
             return
+        if case == "under" and noun.dep_ in _OBLIQUE:
+            if is_verbal(head):
+                yield from (("placed", t) for t in self._subject_of(head, _DEEP))
+                if _is_participle(head):
+                    yield "placed", head.head
+            else:
+                yield "placed", head
+        if noun.dep_ == "obj" and head.lower_ in self._housing:
+            yield from (("housed", t) for t in self._subject_of(head, _DEEP))
+        if noun.dep_ in _SUBJECTS and head.lower_ in self._including:
+            yield from (("included", c) for c in head.children if c.dep_ == "obj")
         if noun.dep_ in _SUBJECTS and any(c.dep_ == "cop" for c in head.children):
             yield (_case(head) or "attribute"), head
         elif noun.dep_ == "appos":
@@ -275,7 +299,9 @@ class Arguments:
         at = verb
         for _ in range(_DEEP):
             if at.dep_ == "acl:relcl":
-                return _row_of(at.head) if _is_plural(verb) else at.head
+                if _is_misled(child, at.head):
+                    return _of_which(child)
+                return _row_of(at.head) if _is_plural(verb) and at.head.ent_type_ else _bearer(at.head)
             if at.dep_ not in {"conj", "xcomp", "ccomp", "advcl"}:
                 break
             at = at.head
@@ -459,6 +485,31 @@ def _row_of(person: Token) -> Token:
 
 def _has_object(verb: Token) -> bool:
     return any(c.dep_ in {"obj", "dobj"} for c in verb.children)
+
+
+def _is_misled(relative: Token, head: Token) -> bool:
+    """Whether "which" hangs on a person or a post, though neither is a thing: it is said of the name before it."""
+    return relative.lower_ in {"which", "whose"} and head.ent_type_ in {"Person", "Office"}
+
+
+def _of_which(relative: Token) -> Token:
+    """The name right before "which" or "whose", or the word itself."""
+    at = relative.i - 1
+    while at > 0 and not relative.doc[at].ent_type_ and relative.doc[at].lower_ in {",", "in", "of", ")"}:
+        at -= 1
+    before = relative.doc[max(at, 0)]
+    return before if before.ent_type_ in {"Organization", "Facility", "Place", "Agreement"} else relative
+
+
+def _bearer(noun: Token) -> Token:
+    """The name that a common noun describes: "the Community, a bloc which groups A and B"."""
+    if noun.ent_type_:
+        return noun
+    if noun.dep_ == "appos" and noun.head.ent_type_:
+        return noun.head
+    if any(c.dep_ == "cop" for c in noun.children):
+        return next((c for c in noun.children if c.dep_ in _SUBJECTS and c.ent_type_), noun)
+    return noun
 
 
 def _whose(owner: Token) -> Token:

@@ -69,7 +69,9 @@ class Composition:
         """Who holds a post that one title gives to several, and whose it is."""
         posts = [m for m in nested if m.feature("holder")]
         for post in posts:
-            at = next((i for i, m in enumerate(merged.mentions) if m is not None and m.tokens == post.tokens), None)
+            at = next(
+                (i for i, m in enumerate(merged.mentions) if m is not None and m.tokens == post.tokens), None
+            )
             holder = merged.mentions[at] if at is not None else None
             if at is None or holder is None or holder.kind != "Person":
                 continue

@@ -51,6 +51,8 @@ class PatternMatcher:
         self._talking = frozenset(lexicon.forms("talking_verbs"))
         self._places = frozenset(w for w in lexicon.forms("place_heads") if " " not in w)
         self._posts = frozenset(lexicon.forms("post_nouns"))
+        self._including = frozenset(lexicon.forms("including_verbs"))
+        self._housing = frozenset(lexicon.forms("housing_verbs"))
         self._replacing = frozenset(lexicon.forms("replacing_verbs"))
         for pattern in self._patterns.values():
             if pattern.tokens is not None:
@@ -109,6 +111,8 @@ class PatternMatcher:
             self._posts,
             talking=self._talking,
             replacing=self._replacing,
+            including=self._including,
+            housing=self._housing,
         )
 
     def _match_frames(self, merged: Merged, tokens: Tokens) -> Iterator[Match]:

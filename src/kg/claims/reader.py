@@ -18,10 +18,11 @@ from kg.claims.matching import Match, PatternMatcher
 from kg.claims.merging import Merged, conjuncts, merge
 from kg.claims.modality import ModalityReading, read_modality
 from kg.claims.past import PastStates, is_told
+from kg.claims.rivals import without_rivals
 from kg.claims.timing import Timing
 from kg.claims.triggers import Triggers
-from kg.claims.validity import put_in_time
-from kg.days import find_days
+from kg.claims.validity import STATES, put_in_time, tells_of_day_to_come
+from kg.days import Days, find_days
 from kg.model import Literal, Mention, Modality, Rejection, Span, Statement, Status
 from kg.text.reading import Reading
 
@@ -80,6 +81,7 @@ class ClaimReader:
         if len(reading.doc) == 0:
             return Read((), ())
         merged = merge(reading.doc, outer)
+        now = find_days(today) if today is not None else None
         if merged.doc.has_annotation("DEP"):
             merged = self._triggers.settle(merged, self._matcher.arguments(merged))
         evidence = _evidence(reading, merged)
@@ -94,7 +96,7 @@ class ClaimReader:
                     Rejection("claims", span, reading.quote(span), "date: the parse gives another")
                 )
                 continue
-            for statement in self._from_match(merged, match, evidence, modality):
+            for statement in self._from_match(merged, match, evidence, modality, now):
                 refused = find_misfit(self._ontology, statement)
                 if refused is None:
                     statements.append(statement)
@@ -116,6 +118,7 @@ class ClaimReader:
         attributions = find_attributions(merged.doc)
         statements.extend(self._first_persons(merged, attributions, evidence, modality))
         statements = _as_built([*put_in_time(merged, statements, reading.document.issued)])
+        statements = without_rivals(merged, statements)
         statements.extend(_statuses(merged, evidence, modality, _find_ahead(statements, today)))
         attributed = _attribute(merged, statements, attributions)
         return Read(tuple(_distinct(attributed)), tuple(rejections))
@@ -146,7 +149,12 @@ class ClaimReader:
 
     # ------------------------------------------------------------------ patterns
     def _from_match(
-        self, merged: Merged, match: Match, evidence: Sequence[Span], modality: _Modalities
+        self,
+        merged: Merged,
+        match: Match,
+        evidence: Sequence[Span],
+        modality: _Modalities,
+        today: Days | None,
     ) -> Iterator[Statement]:
         pattern = match.pattern
         spread = set(_names(pattern.options.get("coordinate")))
@@ -171,15 +179,19 @@ class ClaimReader:
                     subject,
                     pattern.relation,
                     value,
-                    self._put(merged, match, self._modality(pattern, read, _tensed(subject, object_))),
+                    self._put(merged, match, self._modality(pattern, read, _tensed(subject, object_)), today),
                     evidence[i] if evidence[i] == evidence[j] else evidence[match.start],
                     pattern.confidence,
                     rule=pattern.name,
                 )
 
-    def _put(self, merged: Merged, match: Match, modality: Modality) -> Modality:
+    def _put(self, merged: Merged, match: Match, modality: Modality, today: Days | None) -> Modality:
         """The modality that the pattern gives a claim which its clause puts so."""
         table = as_mapping(match.pattern.options.get("modalities", {}), match.pattern.name)
+        ahead = any(tells_of_day_to_come(merged, t, today) for t in match.slots.get("trigger", ()))
+        of_state = match.pattern.relation in STATES and not match.pattern.modality
+        if modality is Modality.ASSERTED and of_state and ahead:
+            modality = Modality.PLANNED
         if not table:
             return modality
         if PAST in table and modality is Modality.ASSERTED:

@@ -8,11 +8,11 @@ from dataclasses import replace
 from spacy.tokens import Doc, Token
 
 from kg.claims.merging import Merged
-from kg.days import find_days
+from kg.days import Days, find_days
 from kg.model import Mention, Modality, Statement
 
 #: Relations that hold for a time and then no longer.
-_STATES = frozenset({"holdsOffice", "memberOf", "headquarteredAt", "operatedBy", "subordinateTo"})
+STATES = frozenset({"holdsOffice", "memberOf", "headquarteredAt", "operatedBy", "subordinateTo"})
 _TO_DATE = frozenset({"obl", "nmod", "obl:unmarked", "nmod:unmarked", "advmod", "obl:tmod"})
 _TO_OFFICE = frozenset({"obl", "obj", "xcomp", "obl:agent", "nsubj"})
 
@@ -31,10 +31,13 @@ def put_in_time(merged: Merged, statements: Iterable[Statement], today: str | No
     dates = [
         (doc[i], m.value)
         for i, m in enumerate(merged.mentions)
-        if m is not None and m.kind == "Date" and m.value is not None and "/" in m.value
+        if m is not None
+        and m.kind == "Date"
+        and m.value is not None
+        and ("/" in m.value or _is_wide(doc[i], m.value))
     ]
     for statement in statements:
-        found = _find_time(merged, statement, dates) if statement.predicate in _STATES else None
+        found = _find_time(merged, statement, dates) if statement.predicate in STATES else None
         if found is None or statement.valid_time is not None:
             yield statement
             continue
@@ -42,6 +45,28 @@ def put_in_time(merged: Merged, statements: Iterable[Statement], today: str | No
         if modality is Modality.ASSERTED and _is_over(found, today):
             modality = Modality.FORMER
         yield replace(statement, valid_time=found, modality=modality)
+
+
+def tells_of_day_to_come(merged: Merged, verb: int, today: Days | None) -> bool:
+    """Whether a verb in the present tense has a date after `today`: "takes command on 1 July"."""
+    token = merged.doc[verb]
+    if today is None or today.last is None or token.tag_ not in {"VBZ", "VBP"}:
+        return False
+    for child in token.children:
+        mention = merged.mentions[child.i]
+        if mention is not None and mention.kind == "Date" and mention.value:
+            days = find_days(mention.value)
+            if days is not None and days.first is not None and days.first > today.last:
+                return True
+    return False
+
+
+def _is_wide(date: Token, value: str) -> bool:
+    """Whether a decade or year stands with a post in apposition: "A B, defence secretary in the 1990s"."""
+    office = date.head
+    return (
+        office.ent_type_ == "Office" and office.dep_ == "appos" and (value.endswith("X") or len(value) == 4)
+    )
 
 
 def _find_time(merged: Merged, statement: Statement, dates: Iterable[tuple[Token, str]]) -> str | None:

@@ -138,7 +138,7 @@ class BodyFinder:
         yield from self._descriptions.describe(doc, kind, hit, countries)
 
     def _is_issuer(self, doc: Doc, hit: PhraseHit) -> bool:
-        """Whether a line of names opens with a ministry of a known portfolio, or goes on with one: who issues a text."""
+        """Whether a line of names opens or goes on with a ministry of a known portfolio: who issues the text."""
         if hit.word.value != "Ministry" or hit.end + 1 >= len(doc) or doc[hit.end].lower_ != "of":
             return False
         opens = doc[hit.start].is_sent_start or doc[hit.start - 1].text in {"–", "-", "—", "|", ",", "/"}

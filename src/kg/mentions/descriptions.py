@@ -23,6 +23,11 @@ class DescriptionFinder:
         self._modifiers = frozenset(lexicon.entries("body_modifiers"))
         self._region_adjectives = frozenset(lexicon.entries("region_adjectives"))
         self.agreements = AgreementDescriptions(catalog)
+        self._capitals = {
+            e.country: e.key for e in catalog.gazetteer.entries.values() if e.capital and e.country
+        }
+        self._missions = frozenset(lexicon.entries("diplomatic_missions"))
+        self._owned = frozenset(lexicon.entries("owned_facilities"))
 
     def describe(self, doc: Doc, kind: str, hit: PhraseHit, countries: Countries) -> Iterator[Candidate]:
         """The description whose head of a `kind` is `hit`, if its words tell enough."""
@@ -31,7 +36,7 @@ class DescriptionFinder:
         elif kind == "Organization":
             yield from self._body(doc, hit, countries)
         elif kind == "Facility":
-            yield from self._facility(doc, hit)
+            yield from self._facility(doc, hit, countries)
         elif kind == "Place":
             yield from self._region(doc, hit, countries)
 
@@ -82,8 +87,23 @@ class DescriptionFinder:
             return last.dep_ not in {"compound", "amod", "nmod:desc", "flat"}
         return not after.is_alpha or after.is_stop
 
-    def _facility(self, doc: Doc, hit: PhraseHit) -> Iterator[Candidate]:
-        """ "the replacement facility", "a naval base": told by its words or by what was named before."""
+    def _facility(self, doc: Doc, hit: PhraseHit, countries: Countries) -> Iterator[Candidate]:
+        """ "the replacement facility", "a naval base": told by its words or by what was named before.
+
+        "China's embassy", "the Turkish base": told by whose it is.
+        """
+        owner = countries.possessor(doc, hit.start)
+        owned = hit.word.lemma in self._missions | self._owned and doc[hit.start].is_lower
+        if owner is not None and owned and hit.word.form == "base" and not owner.features.get("metonym"):
+            state = owner.subkind == "Country" or owner.form is Form.ADJECTIVE
+            possessive = doc[hit.start - 1].text in POSSESSIVE
+            if _is_said(doc, owner.start):
+                state = state and hit.word.lemma in self._missions
+            if state and (possessive or owner.form is Form.ADJECTIVE or hit.word.lemma in self._missions):
+                yield Candidate(
+                    owner.start, hit.end, "Facility", hit.word.value, Form.DESCRIPTION, strength=64
+                ).with_features(head=hit.word.lemma, country=owner.features.get("country"))
+                return
         definite = hit.start > 0 and doc[hit.start - 1].lower_ in {"the", "this"}
         if doc[hit.start].is_lower and hit.word.form == "base" and (definite or hit.end - hit.start > 1):
             yield Candidate(
@@ -92,6 +112,9 @@ class DescriptionFinder:
 
     def _region(self, doc: Doc, hit: PhraseHit, countries: Countries) -> Iterator[Candidate]:
         """ "Japan's southwestern island chain", "the northern region of Mali"."""
+        if hit.word.lemma.startswith("capital"):
+            yield from self._capital(doc, hit, countries)
+            return
         start = hit.start
         while start > 0 and doc[start - 1].lower_ in self._region_adjectives:
             start -= 1
@@ -127,3 +150,28 @@ class DescriptionFinder:
             within=owner.value,
             description=" ".join(t.lower_ for t in doc[hit.start - 1 : hit.end]),
         )
+
+    def _capital(self, doc: Doc, hit: PhraseHit, countries: Countries) -> Iterator[Candidate]:
+        """ "the Georgian capital", "Chad's capital", "the capital of Chad": the city, known by its country."""
+        last = doc[hit.end - 1]
+        if hit.word.form == "plural" or last.dep_ in {"compound", "amod"} or not doc[hit.start].is_lower:
+            return
+        owner, start, end = countries.possessor(doc, hit.start), hit.start, hit.end
+        if owner is not None:
+            start = owner.start
+        elif end + 1 < len(doc) and doc[end].lower_ == "of":
+            owner = countries.starting_at(end + 1 + int(doc[end + 1].lower_ == "the"))
+            end = owner.end if owner is not None else end
+        if owner is None or owner.subkind != "Country" or owner.features.get("metonym"):
+            return
+        key = self._capitals.get(owner.features.get("country", ""))
+        if key is not None:
+            yield Candidate(
+                start, end, "Place", "City", Form.DESCRIPTION, value=key, strength=82
+            ).with_features(head=hit.word.lemma, country=owner.features["country"])
+
+
+def _is_said(doc: Doc, start: int) -> bool:
+    """Whether what begins at token `start` is said of a name: "F, a Turkish base", "F is a Turkish base"."""
+    at = start - 1 - int(start > 0 and doc[start - 1].lower_ in {"a", "an", "the"})
+    return at >= 0 and doc[at].lower_ in {",", "is", "was", "remains", "a", "an"}

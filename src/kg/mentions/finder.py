@@ -18,8 +18,8 @@ from kg.mentions.introduced import IntroducedFinder
 from kg.mentions.leading import LeadershipFinder
 from kg.mentions.named_events import NamedEventFinder
 from kg.mentions.names import NameFinder
-from kg.mentions.office_owners import OfficeOwners, without_portfolios
-from kg.mentions.offices import OfficeFinder
+from kg.mentions.office_owners import OfficeOwners, open_up, without_portfolios
+from kg.mentions.offices import LED, OfficeFinder
 from kg.mentions.people import PersonFinder
 from kg.mentions.pronouns import PronounReader
 from kg.mentions.recognition import NameRecognizer
@@ -91,8 +91,9 @@ class MentionFinder:
         bodies += introduced
         bodies += self._recognizer.propose(doc, recognized, [*told, *introduced], events)
         bodies += self._acronyms.find(doc, [*names, *bodies, *equipment])
-        known, _, _ = settle([c for c in (*names, *bodies) if c.kind == "Organization"])
-        offices = [*self._offices.find(doc, countries, known, headline), *self._leading.find(doc, known)]
+        known, _, _ = settle([c for c in (*names, *bodies, *equipment) if c.kind in LED])
+        led = [c for c in known if c.kind == "Organization"]
+        offices = [*self._offices.find(doc, countries, known, headline), *self._leading.find(doc, led)]
         rest = [
             *names,
             *dates,
@@ -107,7 +108,7 @@ class MentionFinder:
         winners, nested, losers = settle([*placed, *inside, *people])
         winners = self._owners.complete(doc, winners)
         winners = self._home.lend(doc, winners, nested)
-        nested = without_portfolios(winners, nested)
+        winners, nested = open_up(doc, winners, without_portfolios(winners, nested))
         shared = self._shared_titles.find(doc, winners, countries)
         nested = sorted(
             [*nested, *split_wholes(doc, winners, bodies), *shared], key=lambda c: (c.start, c.end, c.kind)

@@ -69,9 +69,7 @@ class HomeCountry:
             out.append(c)
         return out
 
-    def _lent(
-        self, doc: Doc, office: Candidate, home: _Home, places: Sequence[Candidate]
-    ) -> Candidate:
+    def _lent(self, doc: Doc, office: Candidate, home: _Home, places: Sequence[Candidate]) -> Candidate:
         told = office.features
         portfolio = None
         if told["title"] == "minister" and not told.get("portfolio"):
@@ -97,9 +95,7 @@ class HomeCountry:
         )
 
     # ------------------------------------------------------------------ where the text speaks from
-    def _find_home(
-        self, doc: Doc, winners: Sequence[Candidate], nested: Sequence[Candidate]
-    ) -> _Home | None:
+    def _find_home(self, doc: Doc, winners: Sequence[Candidate], nested: Sequence[Candidate]) -> _Home | None:
         headings = list(_headings(doc))
         end = headings[-1].end if headings else 0
         above = [c for c in winners if c.end <= end]

@@ -25,6 +25,7 @@ class LeadershipFinder:
 
     def __init__(self, catalog: Catalog) -> None:
         self._verbs: Mapping[str, WordForm] = catalog.lexicon.forms("office_verbs")
+        self._commands = frozenset(catalog.lexicon.entries("command_words"))
         self._taking = frozenset(catalog.lexicon.forms("command_verbs"))
 
     def find(self, doc: Doc, bodies: Sequence[Candidate]) -> list[Candidate]:
@@ -45,7 +46,7 @@ class LeadershipFinder:
                     body = self._body_after(doc, after, starts)
                 if body is not None:
                     out += _office(doc, token.i, token.i + 1, form.value or form.lemma, body, "verb")
-            if token.lower_ == "command" and self._is_taken(doc, token.i):
+            if token.lower_ in self._commands and self._is_taken(doc, token.i):
                 body = self._of_command(doc, token.i, starts)
                 if body is not None:
                     out += _office(doc, token.i, body.end, "commander", body, None)

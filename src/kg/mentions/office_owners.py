@@ -7,6 +7,7 @@ and Defence Minister C D": the country or body is said once, of the person or of
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from spacy.tokens import Doc
@@ -18,6 +19,10 @@ from kg.model import Form
 _OWNERSHIP = ("country", "body", "body_text", "seat", "seat_text", "owner_start", "owner_end")
 _AND = frozenset({"and", "&"})
 _BETWEEN_HOLDERS = frozenset({"and", ",", "&"})
+#: Words that begin what is told of the body before them, not of its office.
+_GOING_ON = frozenset(
+    {"which", "whose", "based", "headquartered", "located", "created", "founded", "established"}
+)
 _FARTHEST = 4  # tokens between a holder's name and the next holder's office
 
 
@@ -28,6 +33,8 @@ class OfficeOwners:
         lexicon = catalog.lexicon
         self._leaders = frozenset(lexicon.entries("leader_titles"))
         self._hosted = frozenset(lexicon.entries("host_offices"))
+        self._cabinet = frozenset(lexicon.entries("cabinet_titles"))
+        self._national = frozenset(lexicon.entries("national_titles"))
         self._qualifiers = frozenset(lexicon.entries("office_qualifiers"))
         self._rank_words = frozenset(lexicon.entries("rank_words")) | frozenset(lexicon.entries("honorifics"))
 
@@ -61,16 +68,32 @@ class OfficeOwners:
         for c in winners:
             if c.kind == "Office" and not _is_owned(c):
                 at = c.start
-                while at not in owning and at > 0 and c.start - at < _FARTHEST and self._qualifies(doc, at - 1):
+                while (
+                    at not in owning and at > 0 and c.start - at < _FARTHEST and self._qualifies(doc, at - 1)
+                ):
                     at -= 1
                 pronoun = owning.get(at)
-                start, _, end = (pronoun.features["antecedents"] if pronoun is not None else "").partition(":")
+                start, _, end = (pronoun.features["antecedents"] if pronoun is not None else "").partition(
+                    ":"
+                )
                 owner = named.get((int(start), int(end))) if end.isdigit() else None
+                if (
+                    owner is not None
+                    and owner.kind == "Place"
+                    and c.features.get("title") not in self._national
+                ):
+                    owner = self._body_before(doc, at, winners)  # "its commandant": no state's
                 if owner is not None and pronoun is not None:
-                    place = {"owner_start": str(pronoun.start), "owner_end": str(pronoun.end)}
-                    c = _owned_by(doc, c, owner).with_features(**place)
+                    c = _owned_by(doc, c, owner)
             out.append(c)
         return out
+
+    @staticmethod
+    def _body_before(doc: Doc, at: int, winners: Sequence[Candidate]) -> Candidate | None:
+        """The body or base that was named last, in the sentence of token `at` or the one before."""
+        floor = doc[max(doc[at].sent.start - 1, 0)].sent.start
+        bodies = [c for c in winners if c.kind in {"Organization", "Facility"} and c.form is Form.NAME]
+        return next((c for c in reversed(bodies) if floor <= c.start and c.end <= at), None)
 
     def _qualifies(self, doc: Doc, i: int) -> bool:
         return doc[i].lower_ in self._qualifiers and not doc[i].is_sent_end
@@ -84,7 +107,17 @@ class OfficeOwners:
         if person is None or person.kind != "Person":
             return None
         end = person.end
-        if end + 1 >= len(doc) or doc[end].lower_ != "of":
+        if end + 2 >= len(doc):
+            return None
+        if doc[end].text == "(":
+            owner = starts.get(end + 1)
+            closed = owner is not None and owner.end < len(doc) and doc[owner.end].text == ")"
+            return owner if owner is not None and closed and owner.subkind == "Country" else None
+        if doc[end].lower_ in {"on", "for"} and doc[end + 1].lower_ == "the":
+            owner = starts.get(end + 2)
+            sided = owner is not None and owner.end < len(doc) and doc[owner.end].lower_ == "side"
+            return owner if owner is not None and sided and owner.subkind == "Country" else None
+        if doc[end].lower_ != "of":
             return None
         owner = starts.get(end + 1 + int(doc[end + 1].lower_ == "the"))
         if owner is None or owner.kind not in {"Place", "Organization"}:
@@ -105,7 +138,7 @@ class OfficeOwners:
         Two holders of like posts are of two countries, and so may two leaders be.
         """
         told, other = first.features, second.features
-        if not told.get("country") or told.get("title") != other.get("title"):
+        if not told.get("country") or not {told.get("title"), other.get("title")} <= self._cabinet:
             return False
         if told.get("title") in self._leaders | self._hosted or told.get("portfolio") == other.get(
             "portfolio"
@@ -123,8 +156,43 @@ class OfficeOwners:
         )
 
 
+def open_up(
+    doc: Doc, winners: Sequence[Candidate], nested: Sequence[Candidate]
+) -> tuple[list[Candidate], list[Candidate]]:
+    """`winners` and `nested`, offices of which the body goes on to be told with their tokens up to the body.
+
+    "secretary-general of GUAM, which is based in Kyiv": the body stands beside its office, so that what is told of
+    it can be read. Feature ``surface`` keeps the tokens of the office's words.
+    """
+    bodies = {(c.start, c.end): c for c in nested if c.kind == "Organization"}
+    out: list[Candidate] = []
+    freed: set[tuple[int, int]] = set()
+    for c in winners:
+        owner = (int(c.features.get("owner_start", -1)), int(c.features.get("owner_end", -1)))
+        body = (
+            bodies.get(owner) if c.kind == "Office" and owner[1] == c.end and owner[0] > c.start + 1 else None
+        )
+        if body is None or not _goes_on(doc, c.end):
+            out.append(c)
+            continue
+        cut = body.start - 1 - int(doc[body.start - 1].lower_ == "the")
+        if cut <= c.start or doc[cut].lower_ not in {"of", "at", "for"}:
+            out.append(c)
+            continue
+        out.append(replace(c, end=cut).with_features(surface=f"{c.start}:{c.end}"))
+        out.append(body)
+        freed.add(owner)
+    rest = [c for c in nested if not (c.kind == "Organization" and (c.start, c.end) in freed)]
+    return sorted(out, key=lambda c: (c.start, c.end, c.kind)), rest
+
+
+def _goes_on(doc: Doc, end: int) -> bool:
+    at = end + int(end < len(doc) and doc[end].text == ",")
+    return at < len(doc) and doc[at].lower_ in _GOING_ON and not doc[at].is_sent_start
+
+
 def without_portfolios(winners: Sequence[Candidate], nested: Sequence[Candidate]) -> list[Candidate]:
-    """`nested` without bodies that an office's words only seem to name: "Danish Defence" in "Danish Defence Minister"."""
+    """`nested` without bodies that an office's words only seem to name: "Danish Defence | Minister"."""
     offices = [c for c in winners if c.kind == "Office" and c.features.get("portfolio")]
     inside = {i: o for o in offices for i in range(o.start, o.end) if not o.features.get("body_text")}
     return [c for c in nested if c.kind != "Organization" or c.start not in inside]
@@ -149,6 +217,6 @@ def _with_owner(office: Candidate, told: Mapping[str, str]) -> Candidate:
 
 def _owned_by(doc: Doc, office: Candidate, owner: Candidate) -> Candidate:
     place = {"owner_start": str(owner.start), "owner_end": str(owner.end)}
-    if owner.kind == "Organization":
+    if owner.kind != "Place":
         return office.with_features(body=owner.value, body_text=text_of(doc, owner.start, owner.end), **place)
     return office.with_features(country=owner.features.get("country"), **place)

@@ -21,6 +21,8 @@ from kg.mentions.shape import POSSESSIVE, begins_person, is_name_word, run_left
 from kg.model import Form
 from kg.terms import fold
 
+#: What may have someone at its head.
+LED = frozenset({"Organization", "Facility", "Equipment"})
 _OF = frozenset({"of", "for", "to", "at"})
 _TENSES = frozenset({"former", "acting", "future"})
 _PREFIX_TENSE = {"ex": "former", "then": "former", "former": "former"}
@@ -50,8 +52,12 @@ class OfficeFinder:
         self._portfolio_first = frozenset(lexicon.entries("cabinet_titles"))
         self._aides = frozenset(lexicon.entries("aide_titles"))
         self._particles = frozenset(lexicon.entries("name_particles")) - {"de", "of"}
+        self._rank_titles = frozenset(lexicon.entries("ranks"))
+        self._addresses = [PhraseIndex(lexicon, "ranks"), PhraseIndex(lexicon, "honorifics")]
         self._given = frozenset(lexicon.entries("given_names"))
         self._body_offices = frozenset(lexicon.forms("body_offices"))
+        self._body_titles = {f.value or f.lemma for f in lexicon.forms("body_offices").values()}
+        self._body_titles -= self._portfolio_first
         self._hosted = frozenset(lexicon.entries("host_offices"))
         self._telling = frozenset(lexicon.entries("leader_titles")) | {"chair", "speaker", "governor"}
         self._seated = frozenset(lexicon.entries("seat_offices"))
@@ -67,9 +73,14 @@ class OfficeFinder:
         for hit in self._titles.find(doc):
             if hit.word.form == "plural":
                 continue
+            if doc[hit.end - 1].text.endswith(".") and not (
+                hit.end < len(doc) and is_name_word(doc, hit.end)
+            ):
+                continue  # "Rohit Sen."
+            hit = self._behind_body(doc, hit, ends)
             post = self._post(doc, hit, countries, ends, starts)
             candidate = self._office(doc, hit, post) if post is not None else None
-            if post is None or candidate is None:
+            if post is None or candidate is None or self._is_rank(doc, candidate, post):
                 continue
             if candidate.kind == "Office" and post.tense is None and _has_ended(doc, post.end):
                 candidate = candidate.with_features(tense="former")
@@ -158,10 +169,19 @@ class OfficeFinder:
                 )
             if not definite:
                 return None
+            if self._is_named_after(doc, post):
+                return Candidate(post.name_start, post.end, "Office", None, strength=70).with_features(
+                    **post.features(doc)
+                )
             return Candidate(
                 post.start, post.end, "Person", None, Form.DESCRIPTION, strength=40
             ).with_features(title=post.title, tense=post.tense)
-        if not capital and post.start != hit.start and self._describes(doc, post):
+        if (
+            not capital
+            and post.start != hit.start
+            and self._describes(doc, post)
+            and not self._is_named_far(doc, post)
+        ):
             return Candidate(
                 post.start, post.end, "Person", None, Form.DESCRIPTION, strength=62
             ).with_features(
@@ -183,6 +203,50 @@ class OfficeFinder:
         if after < len(doc) and doc[after].lower_ in _BEFORE_HOLDER:
             after += 1
         return after < len(doc) and is_name_word(doc, after) and not doc[after].is_sent_start
+
+    def _behind_body(self, doc: Doc, hit: PhraseHit, ends: Mapping[int, Candidate]) -> PhraseHit:
+        """The title without its first words where those end a body's own name: "Haitian National Police | chief"."""
+        for cut in range(hit.start + 1, hit.end):
+            body = ends.get(cut)
+            if body is not None and body.start < hit.start and not body.features.get("state_body"):
+                return self._titles.starting_at(doc, cut) or hit
+        return hit
+
+    def _is_rank(self, doc: Doc, candidate: Candidate, post: Post) -> bool:
+        """Whether a lone "Commander" right before a name is the bearer's rank."""
+        lone = post.is_bare and post.rank is None and post.tense is None and post.end - post.start == 1
+        if (
+            candidate.kind != "Office"
+            or not lone
+            or post.title not in self._rank_titles
+            or post.end >= len(doc)
+        ):
+            return False
+        return is_name_word(doc, post.end) and not any(i.starting_at(doc, post.end) for i in self._addresses)
+
+    def _is_named_far(self, doc: Doc, post: Post) -> bool:
+        """Whether the holder is named behind where the post is held, or by what the post is said to be.
+
+        "the Dutch ambassador in Jakarta, A B"; "the new commander of the navy is Admiral A B".
+        """
+        if post.end + 1 < len(doc) and doc[post.end].lower_ in {"is", "was", "remains"}:
+            named = begins_person(doc, post.end + 1)
+            return named or any(i.starting_at(doc, post.end + 1) for i in self._addresses)
+        if post.end + 2 >= len(doc) or doc[post.end].lower_ not in {"in", "at", "for"}:
+            return False
+        at = post.end + 1 + int(doc[post.end + 1].lower_ == "the")
+        while at < len(doc) and is_name_word(doc, at):
+            at += 1
+        if at >= len(doc) - 1 or doc[at].text != ",":
+            return False
+        return begins_person(doc, at + 1) or any(i.starting_at(doc, at + 1) for i in self._addresses)
+
+    def _is_named_after(self, doc: Doc, post: Post) -> bool:
+        """Whether the holder is named in apposition: "the new commander, Brigadier A B, said"."""
+        after = post.end + 1
+        if after >= len(doc) or doc[post.end].text != ",":
+            return False
+        return begins_person(doc, after) or any(i.starting_at(doc, after) for i in self._addresses)
 
     def _is_taken_up(self, doc: Doc, post: Post) -> bool:
         """Whether a bare title in lower case is a post that someone is said to have: "elected president"."""
@@ -236,7 +300,7 @@ class OfficeFinder:
             place = countries.ending_at(start) if not owned else None
             if (
                 known is not None
-                and known.kind == "Organization"
+                and known.kind in LED
                 and not (portfolio is not None and self._is_portfolio(post, portfolio, known))
             ):
                 post.body, post.start = known, known.start
@@ -263,7 +327,7 @@ class OfficeFinder:
                 and doc[start - 1].text in POSSESSIVE
                 and (owner := countries.ending_at(start - 1) or ends.get(start - 1)) is not None
             ):
-                if owner.kind == "Organization":
+                if owner.kind in LED:
                     post.body, post.start = owner, owner.start
                 elif owner.subkind == "Country" or post.title not in self._seated:
                     self._owned_by(post, owner)
@@ -327,7 +391,7 @@ class OfficeFinder:
         """ "Commander, U.S. Pacific Fleet": the body after a comma, unless a person's name begins there."""
         after = self._past_article(doc, post.end + 1)
         known = starts.get(after)
-        if known is None or known.kind != "Organization" or post.body is not None:
+        if known is None or known.kind not in LED or post.body is not None:
             return
         one_word = known.end - known.start == 1 and known.end < len(doc)
         if one_word and is_name_word(doc, known.end):
@@ -366,9 +430,7 @@ class OfficeFinder:
             known, place = starts.get(after), countries.starting_at(after)
             if place is not None and place.form is Form.ADJECTIVE:
                 place = None  # "head of the Russian delegation"
-            if known is not None and (
-                known.kind != "Organization" or (place is not None and place.end > known.end)
-            ):
+            if known is not None and (known.kind not in LED or (place is not None and place.end > known.end)):
                 known = None
             if not self._take(doc, post, word, after, known, place, countries):
                 return
@@ -386,6 +448,8 @@ class OfficeFinder:
         """Take what begins at token `after` into the office; whether anything was."""
         other = self._titles.starting_at(doc, after)
         if other is not None and doc[after].is_title and _precedes_person(doc, other.end):
+            if post.title in self._aides and word != "at" and post.field is None:
+                post.field = other.word.value or other.word.lemma
             return False  # "spokeswoman for President A B": whose office that is, not what it is of
         hosted = post.title in self._hosted
         if word == "to" or (word == "for" and hosted and place is not None):
@@ -396,6 +460,8 @@ class OfficeFinder:
             return True
         found = self._portfolios.find_after(doc, after, countries) if word != "at" else None
         seen = known is not None and known.value is None and "head" not in known.features
+        if found is not None and known is not None and not seen and known.end >= found.end:
+            found = None if post.title in self._body_titles else found  # "Deputy Head of the Revenue Service"
         if found is not None and (
             known is None or known.end < found.end + int(not found.guessed) or (seen and not found.guessed)
         ):

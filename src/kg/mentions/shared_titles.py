@@ -43,9 +43,7 @@ class SharedTitles:
         lexicon = catalog.lexicon
         self._titles = PhraseIndex(lexicon, "office_titles")
         self._portfolios = Portfolios(catalog)
-        self._peers = frozenset(
-            w for w, f in lexicon.forms("peer_nouns").items() if f.form == "plural"
-        )
+        self._peers = frozenset(w for w, f in lexicon.forms("peer_nouns").items() if f.form == "plural")
         self._addresses = [PhraseIndex(lexicon, "ranks"), PhraseIndex(lexicon, "honorifics")]
         self._vague = frozenset(lexicon.entries("cabinet_titles")) | {"leader", "chief", "head"}
         self._between = frozenset(lexicon.entries("rank_words"))
@@ -142,9 +140,9 @@ class SharedTitles:
                 return people[i]
             address = any(index.starting_at(doc, i) is not None for index in self._addresses)
             word = doc[i].lower_
-            if not (address or word in self._between or word.rstrip("s") in self._between):
-                if word not in {"the", "."}:
-                    return None
+            passes = word in {"the", "."} or word in self._between or word.rstrip("s") in self._between
+            if not (address or passes):
+                return None
         return None
 
     @staticmethod

@@ -7,6 +7,7 @@ his place": Surmanidze holds what the other held.
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
+from dataclasses import replace
 
 from kg.model import Claim, Modality
 
@@ -38,6 +39,36 @@ def inherit_posts(claims: Sequence[Claim], people: Set[str]) -> list[Claim]:
             office = _find_office(posts.get(old, ()), claim, {Modality.FORMER, Modality.ASSERTED})
             if office is not None:
                 out.append(_held(new, office, claim.modality, claim))
+    return out
+
+
+def end_posts(claims: Sequence[Claim]) -> list[Claim]:
+    """`claims`, posts of which the text says that another has come into them told as former ones."""
+    holders: dict[str, set[str]] = {}
+    for claim in claims:
+        if (
+            claim.predicate == _HOLDS
+            and claim.modality is Modality.ASSERTED
+            and isinstance(claim.object, str)
+        ):
+            holders.setdefault(claim.subject, set()).add(claim.object)
+    ended = {
+        (claim.object, office)
+        for claim in claims
+        if claim.predicate == "replaces"
+        and claim.modality is Modality.ASSERTED
+        and isinstance(claim.object, str)
+        for office in holders.get(claim.object, set()) & holders.get(claim.subject, set())
+    }
+    known = {(c.subject, c.object) for c in claims if c.predicate == _HOLDS and c.modality is Modality.FORMER}
+    out = []
+    for claim in claims:
+        post = (claim.subject, claim.object)
+        over = claim.predicate == _HOLDS and claim.modality is Modality.ASSERTED and post in ended
+        if not over:
+            out.append(claim)
+        elif post not in known:
+            out.append(replace(claim, modality=Modality.FORMER))
     return out
 
 

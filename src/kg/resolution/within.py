@@ -25,7 +25,8 @@ from kg.resolution.events import EventCluster, cluster_events
 from kg.resolution.groups import GroupReader, stand_for
 from kg.resolution.offices import cluster_offices, name_office
 from kg.resolution.people import cluster_people, holder_of
-from kg.resolution.succession import inherit_posts
+from kg.resolution.post_owners import name_owners
+from kg.resolution.succession import end_posts, inherit_posts
 from kg.resolution.things import ThingResolver
 from kg.terms import DEFAULT_BASE, KG, entity_iri
 
@@ -63,6 +64,7 @@ class Resolver:
         people, of_person = cluster_people(mentions, scope)
         mentions = self._seated(mentions, statements)
         things, of_thing = self._things.cluster(mentions, scope, read_told(statements, pronouns))
+        mentions = name_owners(mentions, of_thing)
         holds = [s for s in statements if s.predicate == "holdsOffice" and isinstance(s.object, Mention)]
         current = [s for s in holds if s.modality is Modality.ASSERTED]
         holders = {
@@ -110,6 +112,7 @@ class Resolver:
         event_iris = self._event_iris(events, key)
         claims = self._claims(statements, ends, of_event, event_iris)
         claims += self._inherited_countries(inherited, of_office)
+        claims = end_posts(claims)
         claims += inherit_posts(claims, {self._iri(c) for c in people if c.mentions})
         found = [EntityMention(m.span, m.text, iri) for m in mentions for iri in ends.get(m.place, ())]
         found += [
