@@ -16,6 +16,9 @@ from kg.query.neighbourhood import class_name, modality_name
 from kg.query.nodes import Node, follow_canonical
 from kg.terms import compact, passage_iri
 
+#: Letters that a word has to have to be looked for without the others.
+_LEAST_LETTERS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class EntityHit:
@@ -159,3 +162,20 @@ def entity_hit(reader: StoreReader, hit: SearchHit, wanted: Sequence[str] = ()) 
         marked(hit.matched, wanted, beginnings=True),
         hit.about,
     )
+
+
+def search_near(reader: StoreReader, text: str, kind: str | None, limit: int) -> list[SearchHit]:
+    """Entities whose names hold the words of `text`; where none does, words spelt like them, or some of them."""
+    wanted = words(text)
+    found = reader.search(text, kind=kind, limit=limit)
+    if found or not wanted:
+        return found
+    other = reader.suggest(text)
+    if other is not None:
+        found = reader.search(other, kind=kind, limit=limit)
+    rest = sorted(set(wanted), key=lambda word: (-len(word), word)) if len(wanted) > 1 else []
+    for word in rest:
+        if len(found) >= limit or len(word) < _LEAST_LETTERS:
+            break
+        found = [*found, *reader.search(word, kind=kind, limit=limit - len(found))]
+    return found

@@ -70,6 +70,9 @@ def secure(headers: MutableHeaders) -> None:
     """Add what every answer carries."""
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "no-referrer")
-    if headers.get("content-type", "").startswith("text/html"):
-        headers.setdefault("Content-Security-Policy", CONTENT_SECURITY)
+    is_page = headers.get("content-type", "").startswith("text/html")
+    if (
+        is_page and "content-security-policy" not in headers
+    ):  # a page with a policy of its own says who may frame it
+        headers["Content-Security-Policy"] = CONTENT_SECURITY
         headers.setdefault("X-Frame-Options", "DENY")
