@@ -11,7 +11,7 @@ from html import escape
 from typing import Annotated, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from kg.errors import QueryError
 from kg.graph.past import PastReader
@@ -45,6 +45,7 @@ _PREVIEW = {"Content-Security-Policy": "default-src 'none'; frame-ancestors *"}
 _WIDTH, _HEIGHT = 430, 300
 _FACTS = 8
 
+Sort = Annotated[Literal["entity", "property", "type"], Path(description="What is looked for.")]
 Prefix = Annotated[str, Query(description="What was typed.", max_length=500)]
 Cursor = Annotated[int, Query(ge=0, le=10_000, description="Suggestions to pass over.")]
 Id = Annotated[str, Query(description="An entity: IRI, CURIE or name.", max_length=2000)]
@@ -152,9 +153,7 @@ def _top_types() -> list[Json]:
 
 
 @router.get("/reconcile/suggest/{sort}", summary="Entities, properties or types by what was typed")
-def get_suggestions(
-    reader: Reader, sort: Literal["entity", "property", "type"], prefix: Prefix, cursor: Cursor = 0
-) -> Response:
+def get_suggestions(reader: Reader, sort: Sort, prefix: Prefix, cursor: Cursor = 0) -> Response:
     """The first twenty from `cursor` on."""
     if sort == "entity":
         found = suggest_entities(reader, prefix, cursor)
@@ -174,7 +173,7 @@ def get_properties(
 
 
 @router.get("/reconcile/flyout/{sort}", summary="A few words on an entity, property or type")
-def get_flyout(reader: Reader, sort: Literal["entity", "property", "type"], id: Id) -> Response:
+def get_flyout(reader: Reader, sort: Sort, id: Id) -> Response:
     """HTML in JSON; everything in it is escaped."""
     if sort == "entity":
         return _json({"id": id, "html": _summary(reader, id)})
