@@ -18,7 +18,7 @@ function project([longitude, latitude]) {
 
 /** JSON text: {coarse, fine}, each a list of [box, path] with whole numbers of 1/digits. */
 export function outline() {
-  return JSON.stringify({ coarse: shapes("countries-110m.json", 1), fine: shapes("countries-50m.json", 2) });
+  return JSON.stringify({ coarse: shapes("countries-110m.json", 1), fine: shapes("countries-50m.json", 1) });
 }
 
 function shapes(file, digits) {
@@ -27,8 +27,19 @@ function shapes(file, digits) {
     const { type, coordinates } = country.geometry;
     const polygons = type === "Polygon" ? [coordinates] : coordinates;
     // One entry for each island: a part of the world needs few of them.
-    return polygons.map((rings) => shape(rings, digits)).filter((s) => s !== null);
+    return polygons
+      .flatMap(wholly)
+      .map((rings) => shape(rings, digits))
+      .filter((s) => s !== null);
   });
+}
+
+/** A polygon that crosses the line of 180 degrees, as two that hang over a side of the map each; others as they are. */
+function wholly(rings) {
+  const crosses = (ring) => ring.some(([x], i) => i > 0 && Math.abs(x - ring[i - 1][0]) > 180);
+  if (!rings.some(crosses)) return [rings];
+  const east = rings.map((ring) => ring.map(([x, y]) => [x < 0 ? x + 360 : x, y]));
+  return [east, east.map((ring) => ring.map(([x, y]) => [x - 360, y]))];
 }
 
 function shape(rings, digits) {

@@ -131,13 +131,15 @@ def _overdue(claims: Claims) -> Iterator[Plan]:
             end = find_object(reader, event, KG + "end")
             if end is None or end >= latest:
                 continue
-            said = [
+            planned = [
                 claims.view(term_text(q.subject))
                 for q in reader.quads(None, SUBJECT, event)
                 if find_object(reader, term_text(q.subject), PREDICATE) == KG + "date"
                 and KG + "Planned"
                 in {term_text(t.object) for t in reader.quads(term_text(q.subject), RDF_TYPE)}
             ]
+            # What was published when its day was over is no plan that anybody waits for.
+            said = [c for c in planned if c.document.as_of is not None and c.document.as_of <= end]
             if said:
                 plan = max(said, key=lambda c: (c.document.as_of or "", *_weight(c)))
                 yield Plan(plan.subject, Outcome.OVERDUE.value, plan, None, None)

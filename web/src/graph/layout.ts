@@ -26,13 +26,17 @@ interface Body extends SimulationNodeDatum {
   degree: number;
 }
 
-const RING = 170;
+const RING = 190;
 
-/** Node → place. `known` are the places of nodes that were there before; `wide` is width by height. */
+/**
+ * Node → place. `known` are the places of nodes that were there before; `wide` is width by height, `scale` how much of the
+ * usual room there is.
+ */
 export function layOut(
   data: GraphData,
   known: ReadonlyMap<string, Point> = new Map(),
   wide = 1.4,
+  scale = 1,
 ): Map<string, Point> {
   const degree = new Map<string, number>();
   for (const edge of data.edges) {
@@ -49,18 +53,20 @@ export function layOut(
   const centre = data.centre === null ? undefined : byId.get(data.centre);
   if (centre !== undefined) Object.assign(centre, { fx: centre.x, fy: centre.y });
   const links: SimulationLinkDatum<Body>[] = pairs(data).map(([source, target]) => ({ source, target }));
+  // Few nodes have room for the words on their edges.
+  const room = scale * (bodies.length <= 14 ? 165 : bodies.length <= 40 ? 125 : 90);
   const settled = bodies.length > 0 && fresh.length === 0;
   const simulation = forceSimulation<Body>(bodies)
     .force(
       "link",
       forceLink<Body, SimulationLinkDatum<Body>>(links)
         .id((b) => b.id)
-        .distance((l) => 90 + 12 * Math.sqrt(Math.min(degreeOf(l.source), degreeOf(l.target)) + 1)),
+        .distance((l) => room + 12 * Math.sqrt(Math.min(degreeOf(l.source), degreeOf(l.target)) + 1)),
     )
-    .force("charge", forceManyBody<Body>().strength((b) => -420 - 60 * Math.sqrt(b.degree)).distanceMax(900))
-    .force("collide", forceCollide<Body>(46).strength(0.9).iterations(2))
-    .force("x", forceX<Body>(0).strength(0.045 / wide))
-    .force("y", forceY<Body>(0).strength(0.045 * wide))
+    .force("charge", forceManyBody<Body>().strength((b) => scale * -520 - 60 * Math.sqrt(b.degree)).distanceMax(900))
+    .force("collide", forceCollide<Body>(52).strength(0.9).iterations(2))
+    .force("x", forceX<Body>(0).strength(0.05 / Math.sqrt(wide)))
+    .force("y", forceY<Body>(0).strength(0.05 * Math.sqrt(wide)))
     .stop();
   if (known.size > 0) {
     // Who is there already is pinned while the newcomers find their places.

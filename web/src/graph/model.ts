@@ -30,6 +30,8 @@ export interface GraphNode {
   hops: number | null;
   /** Where an event stands (`held`, `planned` …); null for all else. */
   status: string | null;
+  /** When an event takes place (EDTF); null for all else, or if it is unknown. */
+  date: string | null;
 }
 
 export interface GraphEdge {
@@ -91,6 +93,7 @@ export function fromNeighbourhood(answer: unknown): GraphData {
     if (id === null || known.has(id)) continue;
     known.add(id);
     const attributes = isObject(found["attributes"]) ? found["attributes"] : {};
+    const date = attributes["date"] ?? found["date"];
     const status = attributes["status"] ?? found["status"];
     nodes.push({
       id,
@@ -100,6 +103,7 @@ export function fromNeighbourhood(answer: unknown): GraphData {
       subkind: text(found["subkind"]),
       hops: typeof found["hops"] === "number" ? found["hops"] : null,
       status: text(Array.isArray(status) ? status[0] : status),
+      date: text(Array.isArray(date) ? date[0] : date),
     });
   }
   const edges = new Map<string, GraphEdge>();
@@ -171,6 +175,14 @@ export function filtered(data: GraphData, filter: Filter): GraphData {
   const joined = new Set(edges.flatMap((e) => [e.source, e.target]));
   const nodes = data.nodes.filter((n) => shown.has(n.id) && (n.id === data.centre || joined.has(n.id)));
   return { ...data, nodes, edges };
+}
+
+/** What a picture writes at a node: events by class and day, since who takes part stands around them. */
+export function pictureLabel(node: GraphNode): string {
+  if (node.kind === "Event" && node.date !== null) {
+    return `${inWords(node.subkind ?? "Event")} ${node.date.replace("/", " to ")}`;
+  }
+  return node.label;
 }
 
 /** `text` in at most `most` characters, between marks that keep its direction to itself. */

@@ -8,6 +8,7 @@ import {
   filtered,
   inWords,
   NO_FILTER,
+  pictureLabel,
   shortLabel,
   type Filter,
   type GraphData,
@@ -103,7 +104,7 @@ export function mountGraph(element: HTMLElement, options: GraphOptions): GraphVi
 
   function draw(first: boolean): void {
     shown = filtered(data, hidden);
-    const found = layOut(shown, known(), wide());
+    const found = layOut(shown, known(), wide(), stage.clientWidth < 520 ? 0.66 : 1);
     for (const [id, place] of found) places.set(id, place);
     const degree = new Map<string, number>();
     for (const e of shown.edges) {
@@ -142,7 +143,7 @@ export function mountGraph(element: HTMLElement, options: GraphOptions): GraphVi
     const centre = node.id === data.centre;
     return {
       id: node.id,
-      short: shortLabel(node.label, 44),
+      short: shortLabel(pictureLabel(node), 48),
       kind: node.kind ?? "",
       status: node.status ?? "",
       size: Math.round((centre ? 34 : 18) + Math.min(12, 3 * Math.sqrt(degree))),

@@ -97,13 +97,13 @@ def claim_block(claim: ClaimView, base: str) -> Html:
     )
 
 
-def sentence_blocks(claims: Iterable[ClaimView], base: str) -> Html:
+def sentence_blocks(claims: Iterable[ClaimView], base: str) -> list[Html]:
     """Each sentence once, with all that was read from it."""
     read: dict[str, tuple[PassageView, DocumentRef, list[ClaimView]]] = {}
     for claim in claims:
         for passage in claim.passages:
             read.setdefault(passage.iri, (passage, claim.document, []))[2].append(claim)
-    return join(
+    return [
         html(
             '<section class="claim">{quote}<ul class="plain said">{claims}</ul></section>\n',
             quote=quote_block(passage, document, base),
@@ -117,7 +117,7 @@ def sentence_blocks(claims: Iterable[ClaimView], base: str) -> Html:
             ),
         )
         for passage, document, from_it in read.values()
-    )
+    ]
 
 
 def claim_page(claim: ClaimView, base: str) -> str:

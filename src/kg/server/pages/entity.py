@@ -19,6 +19,7 @@ NOTHING = Html("")
 #: Claims whose sentences are shown on an entity's page.
 CLAIMS_SHOWN = 40
 _NAMES_SHOWN = 30
+_SENTENCES_OPEN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +167,14 @@ def _events(card: EntityCard, around: Surroundings, base: str) -> Html:
 
 def _sentences(card: EntityCard, around: Surroundings, base: str) -> Html:
     left = card.claim_count - len(around.claims)
+    blocks = sentence_blocks(around.claims, base)
+    rest = blocks[_SENTENCES_OPEN:]
     return html(
-        '<h2 id="sentences">Sentences</h2>\n{blocks}<p><a href="/evidence?entity={curie}">{all}</a></p>\n',
-        blocks=sentence_blocks(around.claims, base) or html('<p class="muted">No claim is about it.</p>'),
+        '<h2 id="sentences">Sentences</h2>\n{blocks}{rest}<p><a href="/evidence?entity={curie}">{all}</a></p>\n',
+        blocks=join(blocks[:_SENTENCES_OPEN]) or html('<p class="muted">No claim is about it.</p>'),
+        rest=html("<details><summary>{n} more sentences</summary>{b}</details>", n=len(rest), b=join(rest))
+        if rest
+        else "",
         curie=card.curie,
         all=f"All {card.claim_count} claims" if left > 0 else "The same, claim by claim",
     )

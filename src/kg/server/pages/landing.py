@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from kg.query.contradictions import Contradiction
 from kg.query.documents import DocumentSummary
 from kg.query.events import Happening
+from kg.query.nodes import Node, Value
 from kg.query.plans import Plan
 from kg.query.search import EntityHit
 from kg.server.pages.claims import day_mark, term
+from kg.server.pages.days import in_days
 from kg.server.pages.markup import Html, bdi, html, in_words, join, link, page
 from kg.server.pages.timeline import happening_row
 
@@ -75,7 +77,10 @@ def landing_page(inside: Inside, base: str) -> str:
             "<details><summary>For programs</summary><ul>{tries}</ul><p class=muted>Generation {generation}</p>"
             "</details>",
             documents=inside.documents,
-            known=html('<ul class="tabs">{known}</ul>', known=join(_chip(h, base) for h in inside.known))
+            known=html(
+                '<ul class="tabs">{known}</ul>',
+                known=join(_chip(h, base) for h in inside.known if h.kind != "Event"),
+            )
             if inside.known
             else "",
             cards=join(
@@ -119,7 +124,7 @@ def _conflicts(inside: Inside, base: str) -> Html:
         html(
             '<li>{event}<br><span class="muted small">announced for {was}{then}</span></li>',
             event=term(p.event, base),
-            was=getattr(p.plan.object, "value", ""),
+            was=_shown(p.plan.object),
             then=_then(p),
         )
         for p in inside.slipped
@@ -144,12 +149,12 @@ def _conflicts(inside: Inside, base: str) -> Html:
 
 def _then(plan: Plan) -> str:
     if plan.outcome is not None and plan.came == "moved":
-        return f", then {getattr(plan.outcome.object, 'value', '')}"
+        return f", then {_shown(plan.outcome.object)}"
     return f", {_CAME[plan.came]}"
 
 
-def _shown(value: object) -> str:
-    return str(getattr(value, "value", None) or getattr(value, "label", ""))
+def _shown(value: Node | Value) -> str:
+    return in_days(value.value) if isinstance(value, Value) else value.label
 
 
 def _documents(inside: Inside, base: str) -> Html:
@@ -174,4 +179,8 @@ def _kinds(inside: Inside) -> Html:
         )
         for kind, n in inside.kinds.items()
     ]
-    return _card("Inside", "/entities", "All entities", items)
+    return html(
+        '<section class="card"><h2>Inside</h2><ul class="plain columns">{items}</ul>'
+        '<p class="small"><a href="/entities">All entities</a></p></section>\n',
+        items=join(items),
+    )

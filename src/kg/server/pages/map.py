@@ -98,11 +98,8 @@ def draw(spots: Sequence[Spot], base: str, *, whole: bool = False) -> Html:
         html('<path class="land" d="{d}"/>', d=d) for b, d in outlines(fine=wide < _FINE) if _meet(b, box)
     )
     most = max((s.mentions for s in spots), default=1) or 1
-    marks = [
-        _spot(s, at, (5 + 15 * sqrt(s.mentions / most)) * unit, base)
-        for s, at in zip(spots, places, strict=True)
-    ]
-    names = [_name(s, at, unit) for s, at in list(zip(spots, places, strict=True))[:_NAMED]]
+    marks = [_spot(s, at, _radius(s, most) * unit, base) for s, at in zip(spots, places, strict=True)]
+    names = _names(spots, places, unit, most)
     return html(
         '<svg viewBox="{x} {y} {w} {h}" role="group" aria-label="Places on a map"><g aria-hidden="true">'
         '<path class="grid" d="{grid}"/>{land}</g><g>{marks}</g><g aria-hidden="true">{names}</g></svg>',
@@ -140,16 +137,47 @@ def _spot(spot: Spot, at: tuple[float, float], radius: float, base: str) -> Html
     )
 
 
-def _name(spot: Spot, at: tuple[float, float], unit: float) -> Html:
-    return html(
-        '<g class="spot"><text x="{x}" y="{y}" font-size="{size}" stroke-width="{edge}" text-anchor="middle">{t}'
-        "</text></g>",
-        x=f"{at[0]:.2f}",
-        y=f"{at[1] + 4 * unit:.2f}",
-        size=f"{13 * unit:.2f}",
-        edge=f"{3 * unit:.2f}",
-        t=bdi_text(spot.place.label),
-    )
+def _radius(spot: Spot, most: int) -> float:
+    return 5 + 15 * sqrt(spot.mentions / most)
+
+
+def _names(
+    spots: Sequence[Spot], places: Sequence[tuple[float, float]], unit: float, most: int
+) -> list[Html]:
+    """Names beside their circles, those most spoken of first; what has no room has none."""
+    taken: list[Box] = []
+    names: list[Html] = []
+    for spot, (x, y) in list(zip(spots, places, strict=True))[:_NAMED]:
+        r, text = (_radius(spot, most) + 4) * unit, bdi_text(spot.place.label)
+        wide, high = 7.4 * len(text) * unit, 15 * unit
+        sides = (
+            ("start", x + r, y + high * 0.3, x + r),
+            ("end", x - r, y + high * 0.3, x - r - wide),
+            ("middle", x, y + r + high * 0.8, x - wide / 2),
+            ("middle", x, y - r, x - wide / 2),
+        )
+        for anchor, at, line, left in sides:
+            box = (left, line - high * 0.8, left + wide, line + high * 0.2)
+            if not any(_overlap(box, other) for other in taken):
+                taken.append(box)
+                names.append(
+                    html(
+                        '<g class="spot"><text x="{x}" y="{y}" font-size="{size}" stroke-width="{edge}" '
+                        'text-anchor="{anchor}">{t}</text></g>',
+                        x=f"{at:.2f}",
+                        y=f"{line:.2f}",
+                        size=f"{13 * unit:.2f}",
+                        edge=f"{3 * unit:.2f}",
+                        anchor=anchor,
+                        t=text,
+                    )
+                )
+                break
+    return names
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def bdi_text(label: str) -> str:

@@ -159,7 +159,7 @@ def page(title: str, body: Html, *, here: str = "", wide: bool = False) -> str:
         '<meta name="color-scheme" content="light dark">\n<title>{title}</title>\n{head}'
         '<link rel="icon" href="/icon.svg" type="image/svg+xml">\n</head>\n<body{wide}>\n'
         '<a class="skip" href="#main">Skip to content</a>\n<header class="top">\n'
-        '<a class="brand" href="/" aria-label="Start">kg<span> knowledge graph</span></a>\n'
+        '<a class="brand" href="/">kg<span> knowledge graph</span></a>\n'
         '<form class="find" action="/search" method="get" role="search"><input name="q" type="search" required '
         'maxlength="500" aria-label="Search names and sentences" placeholder="Search names and sentences" '
         'autocomplete="off"><button>Search</button></form>\n'

@@ -9,6 +9,7 @@ from kg.query.evidence import ClaimView
 from kg.query.nodes import Value
 from kg.query.plans import Outcome, Plan, Plans
 from kg.server.pages.claims import day_mark, modality_mark, quote_block, source_of, term
+from kg.server.pages.days import in_days
 from kg.server.pages.lists import turn_pages
 from kg.server.pages.markup import Html, bdi, beside, html, in_words, join, link, page, passage_link
 
@@ -162,7 +163,11 @@ def _days(days: int | None) -> str:
 
 def _side(claim: ClaimView, base: str, *, shows_object: bool, heading: str = "") -> Html:
     value = claim.object if shows_object else claim.subject
-    shown = bdi(value.value) if isinstance(value, Value) else link(value.iri, in_words(value.label), base)
+    shown = (
+        bdi(in_days(value.value))
+        if isinstance(value, Value)
+        else link(value.iri, in_words(value.label), base)
+    )
     return html(
         "<section><h3>{heading}{day}{modality}</h3><p class='value'>{value}</p>{quotes}{said}</section>\n",
         heading=html("{h} ", h=heading) if heading else "",

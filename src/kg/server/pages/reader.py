@@ -40,14 +40,12 @@ def document_page(
     )
     passages = join(
         html(
-            '<li data-span="{start},{end}"{here}>{quote}<span class="muted small">{claims}</span></li>\n',
+            '<li data-span="{start},{end}"{here}>{quote}{claims}</li>\n',
             start=span.start,
             end=span.end,
             here=Html(' aria-current="true"') if span == highlight else "",
             quote=passage_link(iri, " ".join(found.text[span.start : span.end].split()), base),
-            claims=join(
-                (statement(known[c], base) if c in known else link(c, "claim", base) for c in at), " · "
-            ),
+            claims=_said(at, known, base),
         )
         for iri, span, at in _passages(found)
     )
@@ -62,7 +60,7 @@ def document_page(
             title=title,
             day=f" · {summary.as_of}" if summary.as_of else "",
             names=bdi("; ".join(summary.identifiers)),
-            basis=f"day {summary.as_of_basis}" if summary.as_of else "of an unknown day",
+            basis=f"its day is {summary.as_of_basis}" if summary.as_of else "its day is unknown",
             source=html("<li>{s}</li>", s=link(summary.source, summary.source, base))
             if summary.source
             else "",
@@ -77,6 +75,21 @@ def document_page(
             rows=join(html("<tr><th>{k}</th><td>{v}</td></tr>\n", k=k, v=v) for k, v in facts if v),
         ),
         here="/documents",
+    )
+
+
+def _said(claims: tuple[str, ...], known: dict[str, ClaimView], base: str) -> Html:
+    """What is read from one passage, folded."""
+    items = join(
+        html("<li>{c}</li>", c=statement(known[c], base) if c in known else link(c, "claim", base))
+        for c in claims
+    )
+    n = len(claims)
+    return html(
+        '<details class="small"><summary>{n} claim{s}</summary><ul class="plain">{items}</ul></details>',
+        n=n,
+        s="" if n == 1 else "s",
+        items=items,
     )
 
 

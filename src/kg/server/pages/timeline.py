@@ -9,13 +9,10 @@ from urllib.parse import urlencode
 from kg.query.events import STATUSES, Happening, Timeline
 from kg.query.nodes import Node
 from kg.server.pages.claims import kind_mark, status_mark
+from kg.server.pages.days import MONTHS, in_days
 from kg.server.pages.lists import turn_pages
-from kg.server.pages.markup import Html, beside, html, join, link, page
+from kg.server.pages.markup import Html, beside, html, in_words, join, link, page
 
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
-)
 _BARS = 48
 _TAKING_PART = 6
 
@@ -23,7 +20,7 @@ _TAKING_PART = 6
 def timeline_page(found: Timeline, base: str, asked: list[tuple[str, str]]) -> str:
     """The page of a timeline; `asked` are the parameters that it was asked with."""
     words = urlencode(asked)
-    months = groupby(found.items, key=lambda h: (h.start or "")[:7])
+    months = groupby(found.items, key=_heading)
     return page(
         "Timeline",
         html(
@@ -45,6 +42,12 @@ def timeline_page(found: Timeline, base: str, asked: list[tuple[str, str]]) -> s
     )
 
 
+def _heading(happening: Happening) -> str:
+    """The month that an event stands under, or the year if its date says no more."""
+    start = happening.start or ""
+    return start[:4] if happening.date is not None and "-" not in happening.date else start[:7]
+
+
 def _month(month: str, events: Iterable[Happening], base: str) -> Html:
     return html(
         '<li><h2>{name}</h2><ul class="happenings">{events}</ul></li>\n',
@@ -58,7 +61,7 @@ def month_name(month: str) -> str:
     year, _, number = month.partition("-")
     if not number.isdigit() or not 1 <= int(number) <= 12:
         return year or "No date"
-    return f"{_MONTHS[int(number) - 1]} {year.lstrip('0')}"
+    return f"{MONTHS[int(number) - 1]} {year.lstrip('0')}"
 
 
 def happening_row(happening: Happening, base: str, *, dated: bool = False) -> Html:
@@ -77,12 +80,20 @@ def happening_row(happening: Happening, base: str, *, dated: bool = False) -> Ht
         status=happening.status or "",
         label=link(happening.event.iri, happening.event.label, base),
         mark=status_mark(happening.status),
-        day=html('<time class="day" datetime="{d}">{text}</time> ', d=happening.start, text=happening.date)
+        day=html(
+            '<time class="day" datetime="{d}">{text}</time> ',
+            d=happening.start,
+            text=in_days(happening.date or happening.start),
+        )
         if dated and happening.start
-        else html('<span class="day">{text}</span> ', text=happening.date or ""),
-        kind=kind_mark(happening.event),
+        else html('<span class="day">{text}</span> ', text=in_days(happening.date or "")),
+        kind="" if happening.event.label.startswith(_kind_words(happening)) else kind_mark(happening.event),
         parts=html(" {parts}", parts=join(parts, "; ")) if parts else "",
     )
+
+
+def _kind_words(happening: Happening) -> str:
+    return in_words(happening.event.subkind or happening.event.kind or "")
 
 
 def _few(nodes: tuple[Node, ...], base: str) -> Html:
