@@ -29,6 +29,8 @@ _HOST = re.compile(
 _LINK = re.compile(rb'( (?:href|src|action|formaction|content|data-[a-z-]+)=")(/(?!/)[^"]*")')
 _TARGET = re.compile(r"<(/(?!/)[^>]*)>")
 _KEY = "kg.address"
+#: What is noted of a request for the log, by the layers that it goes through.
+SEEN = "kg.seen"
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -125,6 +127,7 @@ class Proxied:
             found = Address(f"{scheme}://{host}" if _HOST.match(host) else "", self._root or prefix)
         elif self._root:
             found = Address(found.origin, self._root)
+        client = placed.get("client")
         placed["scheme"] = scheme
         placed[_KEY] = found
         path: str = scope["path"]
@@ -133,6 +136,9 @@ class Proxied:
             raw = scope.get("raw_path")
             if isinstance(raw, bytes) and raw.startswith(found.prefix.encode("ascii")):
                 placed["raw_path"] = raw[len(found.prefix) :] or b"/"
+        seen = scope.get(SEEN)
+        if isinstance(seen, dict):  # only here it is known which path and whom a proxy stands for
+            seen |= {"path": placed["path"], "client": client[0] if client else None}
         return placed
 
     def _trusts(self, peer: str | None) -> bool:

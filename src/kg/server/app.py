@@ -22,6 +22,7 @@ from kg.server import (
     history,
     jobs,
     linked_data,
+    metrics,
     posting,
     questions,
     reconcile,
@@ -34,6 +35,7 @@ from kg.server.codings import Compression
 from kg.server.conditional import Conditional
 from kg.server.folders import FolderSource
 from kg.server.lean import LeanNeighbourhoods
+from kg.server.metrics import Metrics
 from kg.server.origins import CrossOrigin
 from kg.server.problems import install
 from kg.server.readers import FixedSource, Readers, Source
@@ -42,6 +44,7 @@ from kg.server.requests import refuse_unknown
 from kg.server.sparql import SparqlEndpoint
 from kg.server.streams import make_pool
 from kg.server.surface import Surface
+from kg.server.telemetry import Routed, Telemetry
 from kg.server.writes import Writes
 from kg.settings import Settings, load_settings
 
@@ -100,6 +103,7 @@ def create_app(
     app.state.readers = readers
     app.state.settings = own_settings
     app.state.pool = make_pool(lambda: app.state.settings)
+    app.state.metrics = Metrics(readers, lambda: app.state.pool)
     app.state.catalog = catalog or shipped()
     app.state.landing = {}
     app.state.days = {}
@@ -117,6 +121,7 @@ def create_app(
         linked_data,
         wellknown,
         site,
+        metrics,
         assets,
         updates,
         graph_store,
@@ -125,6 +130,7 @@ def create_app(
     ):
         app.include_router(module.router)
     install(app)
+    app.add_middleware(Routed)
     app.add_middleware(LeanNeighbourhoods, readers=readers, limit=own_settings.neighbourhood_limit)
     app.add_middleware(Conditional, catalog=app.state.catalog)
     app.add_middleware(Prefixed)
@@ -133,4 +139,5 @@ def create_app(
     app.add_middleware(Surface)
     app.add_middleware(SparqlEndpoint)
     app.add_middleware(Proxied, settings=own_settings)
+    app.add_middleware(Telemetry)
     return app

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
+import logging
+import signal
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.util import find_spec
 
 import uvicorn
 from fastapi import FastAPI
 
-from kg.errors import KgError
+from kg.errors import KgError, SettingsError
+from kg.server import logs
+from kg.server.notices import notify, notify_reloading
 from kg.server.pages.landing import ideas
 from kg.server.readers import Readers
 from kg.server.site import look_inside
 from kg.server.transports import Protocol
+from kg.settings import SETTINGS, Settings, load_settings, unknown_variables
 
-#: Seconds that requests under way have to end when the server is stopped.
-_GRACE = 5
+log = logging.getLogger("kg.server")
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -53,22 +59,81 @@ def configure(app: FastAPI, log_level: str = "warning") -> uvicorn.Config:
         ws="none",
         log_level=log_level,
         access_log=False,
-        timeout_graceful_shutdown=_GRACE,
+        timeout_graceful_shutdown=app.state.settings.grace_seconds,
+        log_config=None,  # ours is set up by `kg.server.logs`
         server_header=False,
         proxy_headers=False,
     )
 
 
+class _Server(uvicorn.Server):
+    """Does something on SIGHUP, too."""
+
+    def __init__(self, config: uvicorn.Config, hung_up: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._hung_up = hung_up
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve."""
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._hung_up)
+        await super().startup(sockets)
+
+
 def serve(app: FastAPI, listening: socket.socket, ready: Callable[[str], None]) -> None:
-    """Serve `app` on the socket until Ctrl-C or SIGTERM; `ready` is called with the URL first."""
-    server = uvicorn.Server(configure(app))
+    """Serve `app` on the socket until Ctrl-C or SIGTERM; `ready` is called with the URL first.
+
+    When it is stopped, it takes no more requests, and those under way have `grace_seconds` to end. SIGHUP has the
+    settings read anew.
+    """
+    logs.configure(app.state.settings)
+    for name in unknown_variables():
+        log.warning("%s: no such setting; it is passed over", name)
+    server = _Server(configure(app), lambda: reload(app))
+
+    def stop(*_: object) -> None:
+        # uvicorn ends by itself, and then raises the signal again: this is what it meets, so that the status is 0
+        server.should_exit = True
+
+    before = {
+        signal.SIGTERM: signal.signal(signal.SIGTERM, stop),
+        signal.SIGHUP: signal.signal(signal.SIGHUP, signal.SIG_IGN),  # until the loop takes care of it
+    }
     ready(url_of(listening))
+    notify("READY=1")
     try:
         server.run(sockets=[listening])
     except KeyboardInterrupt:
         pass  # uvicorn has ended cleanly, and raises again what it caught
     finally:
+        notify("STOPPING=1")
         listening.close()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def reload(app: FastAPI) -> None:
+    """Read the settings anew: those that can follow do, of the others the log says that they need a start.
+
+    Settings that cannot be read leave everything as it is.
+    """
+    notify_reloading()
+    old: Settings = app.state.settings
+    try:
+        new = load_settings()
+        changed = [row for row in SETTINGS if getattr(new, row.name) != getattr(old, row.name)]
+        follow = {row.name: getattr(new, row.name) for row in changed if row.reload}
+        settings = replace(old, **follow)
+        logs.configure(settings)
+    except SettingsError as error:
+        log.error("settings were not read anew: %s", error)
+    else:
+        app.state.settings = settings
+        waiting = [row.name for row in changed if not row.reload]
+        log.info("settings were read anew: %s", ", ".join(follow) or "nothing changed")
+        if waiting:
+            log.warning("settings that changed and need a start: %s", ", ".join(waiting))
+    finally:
+        notify("READY=1")
 
 
 def url_of(listening: socket.socket) -> str:
