@@ -29,6 +29,11 @@ _APPOSITION = -1
 _CONDITIONS = frozenset({"if", "unless", "should", "whether"})
 
 
+def _in_compound(doc: Doc, index: int, trigger: int) -> bool:
+    """Whether "no" is part of a compound before the trigger ("a no-confidence vote")."""
+    return trigger - index > 1 and doc[index + 1].text in ("-", "\u2010", "\u2011")
+
+
 class ModalityReader:
     """Reads modality with the word lists of a lexicon."""
 
@@ -136,7 +141,7 @@ class ModalityReader:
             elif word in self._former and token.is_lower:
                 marks.former = True
                 marks.cues.add(index)
-            elif word in self._no:
+            elif word in self._no and not _in_compound(doc, index, first):
                 marks.denied = True
                 marks.cues.add(index)
                 return index

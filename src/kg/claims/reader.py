@@ -206,7 +206,12 @@ class ClaimReader:
         """Whether a word inside the match that fills no slot negates it: "is not a member of"."""
         slots = {t for tokens in match.slots.values() for t in tokens}
         inside = (merged.doc[i] for i in range(match.start, match.end) if i not in slots)
-        return any(t.lower_ in self._negations and merged.mentions[t.i] is None for t in inside)
+        found = [t for t in inside if t.lower_ in self._negations and merged.mentions[t.i] is None]
+        if found and merged.doc.has_annotation("DEP"):
+            # "X, a state with no army, joined Y": only a word above one of the slots can be denied for them.
+            above = slots | {a.i for i in slots for a in merged.doc[i].ancestors}
+            found = [t for t in found if t.head.i in above]
+        return bool(found)
 
     @staticmethod
     def _modality(pattern: Pattern, read: ModalityReading, of_office: bool) -> Modality:

@@ -13,6 +13,8 @@ from kg.model import Mention, Modality, Statement
 
 #: Relations that hold for a time and then no longer.
 STATES = frozenset({"holdsOffice", "memberOf", "headquarteredAt", "operatedBy", "subordinateTo"})
+#: Days that a state lasts at least, for its time to be told.
+_SHORTEST = 45
 _TO_DATE = frozenset({"obl", "nmod", "obl:unmarked", "nmod:unmarked", "advmod", "obl:tmod"})
 _TO_OFFICE = frozenset({"obl", "obj", "xcomp", "obl:agent", "nsubj"})
 
@@ -34,7 +36,7 @@ def put_in_time(merged: Merged, statements: Iterable[Statement], today: str | No
         if m is not None
         and m.kind == "Date"
         and m.value is not None
-        and ("/" in m.value or _is_wide(doc[i], m.value))
+        and (_may_be_a_term(m.value) or _is_wide(doc[i], m.value))
     ]
     for statement in statements:
         found = _find_time(merged, statement, dates) if statement.predicate in STATES else None
@@ -86,12 +88,24 @@ def _places(doc: Doc, at: int, holder: int) -> set[int]:
     """The tokens that a date of the statement may hang on: its object, and the verb of both ends."""
     places = {at}
     token = doc[at]
+    if token.head.i == holder or doc[holder].head.i == at:
+        return places  # "the minister, X, signed it last week": the verb dates what they did
     verb = token.head
     if token.dep_ in _TO_OFFICE and verb.pos_ in {"VERB", "AUX", ""} and verb.i != at:
         own = {child.i for child in verb.children} | {verb.head.i}
         if holder in own or any(doc[holder].head.i == child for child in own):
             places.add(verb.i)
     return places
+
+
+def _may_be_a_term(time: str) -> bool:
+    """Whether a time is one that a state lasts, and no week in which something happened."""
+    days = find_days(time) if "/" in time else None
+    if days is None:
+        return False
+    if days.first is None or days.last is None:
+        return True
+    return (days.last - days.first).days >= _SHORTEST
 
 
 def _is_over(time: str, today: str | None) -> bool:
