@@ -37,6 +37,8 @@ _PLAIN = str.maketrans(
         "ə": "e",
     }
 )
+#: The same where a letter stays one letter; quotes and dashes as they are typed.
+_LETTERS = {place: letter for place, letter in (_QUOTES | _PLAIN).items() if len(letter) == 1}
 #: Words that are spelled in several ways in one and the same name; any of a row may stand for another.
 _SPELLINGS = (
     ("U.S.", "US", "United States"),
@@ -133,6 +135,15 @@ def normalise(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFC", text).translate(_QUOTES)
     return " ".join(text.split())
+
+
+def unaccented(text: str) -> str:
+    """`text` with each letter without its diacritics; as long as it was, so that offsets stay.
+
+    >>> unaccented("Đà Nẵng, Łódź")
+    'Da Nang, Lodz'
+    """
+    return "".join(c if c.isascii() else unicodedata.normalize("NFD", c.translate(_LETTERS))[0] for c in text)
 
 
 def spellings(name: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from spacy.tokens import Doc
 
 from kg.catalog import Catalog, GazetteerEntry
+from kg.catalog.gazetteer import unaccented
 from kg.mentions.candidates import Candidate, bounds, is_capitalised, plain
 from kg.mentions.shape import is_name_word
 from kg.model import Form
@@ -69,20 +70,25 @@ class NameFinder:
     def _look_up(self, doc: Doc) -> list[list[_Reading]]:
         """For each place, the readings of the longest surface that begins there, then of shorter ones inside it."""
         surfaces, text, places = self._gazetteer.surfaces, plain(doc), bounds(doc)
+        bare = text if text.isascii() else unaccented(text)
         out = []
         for i, (begin, stop) in enumerate(places):
             two = text[begin : min(stop, begin + 2)]
-            if two not in self._first and text[begin] not in self._first and two.title() not in self._first:
+            if self._first.isdisjoint((two, two.title(), bare[begin : min(stop, begin + 2)], bare[begin])):
                 continue
             reach = min(i + _LONGEST_NAME, len(places))
             space = text.find(" ", begin)
             word = text[begin:space] if space >= 0 else text[begin:]
-            if word not in self._opening and word.title() not in self._opening:
+            opens = {word, word.title(), bare[begin : begin + len(word)]}
+            if self._opening.isdisjoint(opens):
                 while reach > i + 1 and places[reach - 1][1] > begin + len(word):
                     reach -= 1
             for end in range(reach, i, -1):
                 surface = text[begin : places[end - 1][1]]
                 hits = surfaces.get(surface)
+                if hits is None and not surface.isascii():
+                    # "Chișinău" may be listed as "Chişinău" or "Chisinau"
+                    hits = surfaces.get(bare[begin : places[end - 1][1]])
                 if hits is None and surface.isupper() and len(surface) >= _SHOUTED:
                     # "NAIROBI, Sept 12": a dateline in capitals.
                     # "REPUBLIC OF GHANA": a heading.
