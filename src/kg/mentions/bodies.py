@@ -93,7 +93,7 @@ class BodyFinder:
         known = {c.end for c in names if c.kind != "Place"}
         for kind, index in self._heads:
             for hit in index.find(doc):
-                out.extend(self._headed(doc, kind, hit, countries, headline))
+                out.extend(self._headed(doc, kind, hit, countries, headline, known))
             if kind == "Agreement":
                 out.extend(self._lower_agreements(doc, index, countries, headline, known))
         out.extend(self._prefixed(doc, headline))
@@ -105,7 +105,13 @@ class BodyFinder:
 
     # ------------------------------------------------------------------ heads
     def _headed(
-        self, doc: Doc, kind: str, hit: PhraseHit, countries: Countries, headline: list[bool]
+        self,
+        doc: Doc,
+        kind: str,
+        hit: PhraseHit,
+        countries: Countries,
+        headline: list[bool],
+        known: set[int],
     ) -> Iterator[Candidate]:
         issuer = headline[hit.start] and kind == "Organization" and self._is_issuer(doc, hit)
         if headline[hit.start] and doc[hit.start].ent_type_ != "ORG" and not issuer:
@@ -117,7 +123,7 @@ class BodyFinder:
             hit.word.form != "plural" or (kind == "Agreement" and not doc[hit.start].is_sent_start)
         )
         if head_is_name or (kind == "Place" and is_capitalised(doc[hit.start].text)):
-            named = self._named(doc, kind, hit, countries)
+            named = self._named(doc, kind, hit, countries, known)
             if named is not None and self._honorifics.starting_at(doc, named.start) is not None:
                 return  # "Ms. Park"
             if named is not None:
@@ -144,14 +150,19 @@ class BodyFinder:
         opens = doc[hit.start].is_sent_start or doc[hit.start - 1].text in {"–", "-", "—", "|", ",", "/"}
         return opens and self._portfolios.starting_at(doc, hit.end + 1) is not None
 
-    def _named(self, doc: Doc, kind: str, hit: PhraseHit, countries: Countries) -> Candidate | None:
-        known = countries.starting_at(hit.start) if kind == "Place" else None
-        if known is not None and known.end > hit.end:
+    def _named(
+        self, doc: Doc, kind: str, hit: PhraseHit, countries: Countries, known: set[int]
+    ) -> Candidate | None:
+        place = countries.starting_at(hit.start) if kind == "Place" else None
+        if place is not None and place.end > hit.end:
             return None  # "Republic of Korea Minister": a country that is known ends where its name does
         start = run_left(doc, hit.start, joiners=("and",) if hit.word.form == "plural" else ())
         start = self._units.start(doc, start, hit)
         end = self._units.end(doc, start, hit.end, hit)
-        if end == hit.end:
+        whole = hit.end in known and doc[hit.end].lower_ == "for" if hit.end < len(doc) else False
+        if (
+            end == hit.end and not whole
+        ):  # "the European Union for Foreign Affairs": a name that is known is whole
             end = self._end_behind(doc, kind, start, hit, countries)
         if (
             start == hit.start

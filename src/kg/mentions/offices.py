@@ -435,6 +435,12 @@ class OfficeFinder:
             if not self._take(doc, post, word, after, known, place, countries):
                 return
 
+    @staticmethod
+    def _is_matter(doc: Doc, post: Post, known: Candidate | None) -> bool:
+        """Whether one capital word after "for" is what the office deals with: "Commissioner for Enlargement"."""
+        one = known is not None and known.length == 1 and doc[known.start].is_title
+        return one and post.title != "spokesperson"
+
     def _take(
         self,
         doc: Doc,
@@ -463,7 +469,10 @@ class OfficeFinder:
         if found is not None and known is not None and not seen and known.end >= found.end:
             found = None if post.title in self._body_titles else found  # "Deputy Head of the Revenue Service"
         if found is not None and (
-            known is None or known.end < found.end + int(not found.guessed) or (seen and not found.guessed)
+            known is None
+            or known.end < found.end + int(not found.guessed)
+            or (seen and not found.guessed)
+            or (seen and word == "for" and self._is_matter(doc, post, known))
         ):
             if post.portfolio is None and (place is None or place.end <= found.end) and post.seat is None:
                 post.portfolio, post.end = found.name, found.end

@@ -78,7 +78,7 @@ class PersonFinder:
             for i in range(c.start, c.end)
             if c.kind in {"Office", "Organization", "Facility", "Agreement"}
         }
-        introduced = [*self._after_titles(doc, others, strong, headline)]
+        introduced = [*self._after_titles(doc, others, strong, headline, recognized)]
         introduced += self._by_context(doc, others, blocked, headline)
         introduced += self._joined(doc, introduced, others, blocked)
         introduced += self._recognized(doc, recognized, others, strong)
@@ -92,7 +92,12 @@ class PersonFinder:
 
     # ------------------------------------------------------------------ introductions
     def _after_titles(
-        self, doc: Doc, others: Iterable[Candidate], strong: set[int], headline: list[bool]
+        self,
+        doc: Doc,
+        others: Iterable[Candidate],
+        strong: set[int],
+        headline: list[bool],
+        recognized: Sequence[Recognized] = (),
     ) -> Iterator[Candidate]:
         anchors = {
             c.end: c
@@ -110,7 +115,13 @@ class PersonFinder:
                     token.i + 1 + int(doc[token.i + 1].text == ","), Candidate(token.i, token.i + 1, "Title")
                 )
         for start, anchor in sorted(anchors.items()):
-            if start >= len(doc) or doc[start].is_sent_start or headline[start]:
+            if start >= len(doc) or doc[start].is_sent_start:
+                continue
+            if headline[start]:
+                # "Vice Adm. Loretta J. Simms, for appointment as ...": an entry of a list; capitals alone say nothing
+                seen = next((r for r in recognized if r.start == start and r.kind == "Person"), None)
+                if anchor.kind == "Title" and seen is not None and seen.end - start > 1:
+                    yield Candidate(start, seen.end, "Person", strength=72)
                 continue
             if anchor.kind == "Office" and doc[start].text == "," and start + 1 < len(doc):
                 begin = self._name_start(doc, start + 1)

@@ -117,6 +117,8 @@ class NameRecognizer:
             if r.kind not in _STRENGTH:
                 continue
             rivals = [c for c in told if c.start < r.end and r.start < c.end]
+            if any(_is_complete(doc, c, r) for c in rivals):
+                continue
             composed = [c for c in rivals if c.features.get("head") and c.kind != "Place"]
             if composed:
                 widened = self._widen(r, composed)
@@ -209,3 +211,9 @@ class NameRecognizer:
             if is_capitalised(before.text) and is_name_word(doc, r.start - 1):
                 return False
         return True
+
+
+def _is_complete(doc: Doc, c: Candidate, r: Recognized) -> bool:
+    """Whether `r` begins with a body that is known by name: "the European Union | for Foreign Affairs"."""
+    listed = c.kind == "Organization" and c.value is not None and "head" not in c.features
+    return listed and c.start == r.start and c.end < r.end and doc[c.end].lower_ == "for"
