@@ -18,7 +18,7 @@ UV ?= $(or $(wildcard $(BIN)/uv),uv)
 COMPILE = "$(UV)" pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url \
 	--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
-.PHONY: help up install install-test test lint types patterns unit picture notebook wheel lock clean
+.PHONY: help up install install-test test lint types patterns web unit picture notebook wheel lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -34,7 +34,7 @@ install: ## install the locked dependencies and the package into .venv
 install-test: ## the same, with what the tests need
 	@scripts/install test
 
-test: lint types patterns unit ## run all checks and tests
+test: lint types patterns web unit ## run all checks and tests
 
 lint: install-test ## style and formatting
 	$(BIN)/ruff check
@@ -45,6 +45,10 @@ types: install-test ## strict types
 
 patterns: install-test ## every pattern on its own examples
 	$(BIN)/kg check --patterns
+
+web: install-test ## types and tests of the pages' scripts, if Node is here
+	@if [ -d web/node_modules/typescript ]; then cd web && npm run --silent types && npm test --silent; \
+	else echo "web/ is not built here (no Node): its types and tests are passed over"; fi
 
 unit: install-test ## unit, property, HTTP, shape, layer, docs and notebook tests
 	$(BIN)/python -m pytest $(ARGS)
@@ -65,5 +69,5 @@ lock: ## pin the dependencies anew in requirements*.txt (UPGRADE=1: to the newes
 	$(COMPILE) pyproject.toml --group build --group test -c requirements.txt -o requirements-test.txt
 
 clean: ## remove what was made: .venv, STORE, caches, build outputs
-	rm -rf $(VENV) "$(STORE)" build dist out .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) "$(STORE)" build dist out web/dist web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,53 @@
+"""What `web/` is made of: a lock without addresses, a build that needs nothing from elsewhere."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from kg.server.pages.build import find_build, read_build
+
+WEB = Path(__file__).resolve().parents[1] / "web"
+
+
+def test_the_lock_names_no_address_and_every_package_has_a_digest() -> None:
+    packages = json.loads((WEB / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert len(packages) > 20
+    assert [path for path, entry in packages.items() if "resolved" in entry] == []
+    assert [path for path, entry in packages.items() if path and "integrity" not in entry] == []
+
+
+def test_every_package_is_pinned_and_free() -> None:
+    declared = json.loads((WEB / "package.json").read_text(encoding="utf-8"))
+    wanted = declared["dependencies"] | declared["devDependencies"]
+    assert [n for n, version in wanted.items() if not re.fullmatch(r"\d+\.\d+\.\d+", version)] == []
+    packages = json.loads((WEB / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    licences = {entry.get("license") for path, entry in packages.items() if path and not entry.get("dev")}
+    assert licences <= {"MIT", "ISC", "BSD-3-Clause", "Apache-2.0", "OFL-1.1"}
+
+
+def test_a_build_loads_nothing_from_elsewhere() -> None:
+    build = find_build()
+    if build is None:
+        pytest.skip("web/ has not been built here")
+    assert {"explorer.js", "theme.js", "graph.js", "world.json", "fonts.css", "LICENSES.txt"} <= set(
+        build.files
+    )
+    for name, content in build.files.items():
+        if not name.endswith((".js", ".css")):
+            continue
+        text = content.decode("utf-8")
+        assert not re.search(r"""(?:fetch|import|src=|url)\s*\(?\s*["'](?:https?:)?//""", text), name
+        assert not re.search(r"\beval\s*\(|new Function\b", text), name
+    assert b"import" not in re.sub(rb"[\w.$]import|import\.meta", b"", build.files["graph.js"][:2000])
+
+
+def test_the_version_of_a_build_is_that_of_its_files(tmp_path: Path) -> None:
+    (tmp_path / "explorer.js").write_text("1")
+    first = read_build(tmp_path).version
+    assert read_build(tmp_path).version == first
+    (tmp_path / "theme.js").write_text("2")
+    assert read_build(tmp_path).version != first
