@@ -21,6 +21,7 @@
     │   ├── AnswerTooLarge
     │   ├── MemoryExceeded   it needs more memory than one query may have
     │   ├── QueryTimeout     it takes longer than it may
+    │   ├── Unsupported      SPARQL that is right, and that is not carried out here
     │   ├── UnfitFormat      its answer is of a kind that the format cannot hold
     │   ├── NoSuchGraph
     │   └── Refusal          it asks for something that is switched off
@@ -158,6 +159,10 @@ class MemoryExceeded(QueryError):
 
 class QueryTimeout(QueryError):
     """A query takes longer than it may."""
+
+
+class Unsupported(QueryError):
+    """A query is right, and asks for what is not carried out here: an extension function that nobody has."""
 
 
 class UnfitFormat(QueryError):

@@ -23,6 +23,7 @@ from kg.errors import (
     QueryTimeout,
     StoreError,
     UnfitFormat,
+    Unsupported,
     WorkerLost,
 )
 
@@ -386,4 +387,6 @@ def _error(payload: bytes, limits: Limits) -> KgError:
         return _exceeded(limits)
     if kind == frames.GONE:
         return StoreError(f"the snapshot cannot be opened: {message}")
+    if "custom function" in message:
+        return Unsupported(f"the query cannot be run: {message}")
     return QueryError(f"the query cannot be run: {message}")

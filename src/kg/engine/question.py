@@ -46,7 +46,8 @@ class Question:
     """A query with all that its answer depends on.
 
     `table` and `graph` are the keys of the formats for either kind of answer, empty where none will do; `coding` is
-    ``gzip``, ``zstd`` or empty. `bound` are terms for variables, named without ``?``.
+    ``gzip``, ``zstd`` or empty. `bound` are terms for variables, named without ``?``; `base` is what relative IRIs are
+    resolved against.
     """
 
     query: str
@@ -57,6 +58,7 @@ class Question:
     named_graphs: tuple[str, ...] = ()
     bound: Mapping[str, ox.NamedNode | ox.Literal] = field(default_factory=dict)
     union: bool = False
+    base: str | None = None
 
     def encode(self, limits: Limits) -> bytes:
         """The frame that asks it."""
@@ -72,6 +74,7 @@ class Question:
             limits.bytes,
             limits.rows,
             self.union,
+            self.base,
         )
         return frame(ASK, marshal.dumps(asked))
 

@@ -110,6 +110,7 @@ _Asked = tuple[
     int,  # most bytes
     int,  # most rows
     bool,  # whether the default graph is the union of all
+    str | None,  # base IRI
 ]
 
 
@@ -121,9 +122,10 @@ def _answer(channel: _Channel, stores: _Stores, asked: _Asked) -> None:
         except OSError as error:
             channel.send(frames.ERROR, f"{frames.GONE}\0{error}".encode())
             return
-        query, default, named, bound, table, graph, coding, most_bytes, most_rows, union = asked
+        query, default, named, bound, table, graph, coding, most_bytes, most_rows, union, base = asked
         answer = store.query(
             query,
+            base_iri=base,
             prefixes=stores.prefixes,
             default_graph=[ox.NamedNode(iri) for iri in default] or None,
             named_graphs=[ox.NamedNode(iri) for iri in named] or None,

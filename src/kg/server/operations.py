@@ -64,9 +64,7 @@ def read_post(media_type: str, body: bytes, query_string: bytes) -> Operation:
         raise QueryError(f"the body is not UTF-8 (byte {error.start})") from None
     asked = _parse(query_string.decode("latin-1"), "the query string")
     if media_type == FORM:
-        if asked:
-            raise Refused(400, "parameters", "a form was posted: want all parameters in it, none in the URL")
-        return _read_fields(_parse(text, "the form"))
+        return _read_fields([*_parse(text, "the form"), *asked])
     return _read_fields([("query", text), *asked])
 
 
@@ -106,7 +104,7 @@ def _read_fields(pairs: list[tuple[str, str]]) -> Operation:
     if is_update(query):
         raise QueryError("this is a SPARQL update; want a query (SELECT, ASK, CONSTRUCT, DESCRIBE)")
     if calls_service(query):
-        raise QueryError("SERVICE is refused: a query reaches this store and nothing else")
+        raise Refused(403, "service", "SERVICE is refused: a query reaches this store and nothing else")
     return Operation(
         query, tuple(default), tuple(named), formats[0] if formats else None, days[0] if days else None
     )

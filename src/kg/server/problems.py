@@ -26,6 +26,7 @@ from kg.errors import (
     StoreError,
     UnknownEntity,
     UnknownQuery,
+    Unsupported,
     WorkerLost,
 )
 from kg.query.sparql import negotiate
@@ -58,6 +59,7 @@ PROBLEMS: tuple[tuple[type[KgError], int, str, str], ...] = (
     (QueryTimeout, 503, "timeout", "The query took too long"),
     (AnswerTooLarge, 422, "answer-too-large", "The answer is too large"),
     (MemoryExceeded, 422, "memory", "The query needs too much memory"),
+    (Unsupported, 501, "unsupported", "The query asks for what is not carried out here"),
     (Overloaded, 503, "overloaded", "Too many queries wait"),
     (WorkerLost, 503, "worker-lost", "The process that ran the query has ended"),
     (NoSuchGraph, 404, "no-graph", "There is no such graph"),
@@ -71,6 +73,7 @@ PROBLEMS: tuple[tuple[type[KgError], int, str, str], ...] = (
 OTHER_PROBLEMS: Mapping[str, str] = {
     "parameters": "A parameter is unknown, missing or has a value that it cannot have",
     "not-acceptable": "The answer cannot be written in any format that was asked for",
+    "service": "A query may not call other endpoints",
     "media-type": "The body's media type is not one that is read here",
     "too-large": "The body is too large",
     "read-only": "This server takes no writes",

@@ -149,8 +149,10 @@ async def _query(operation: Operation, lease: Lease, scope: Scope, receive: Rece
     headers = list(_FIXED)
     if origin:
         headers += origins_of(settings).headers(origin)
+    address = address_of(scope)
+    base = address.url(PATH) if address.origin else None
     if not is_volatile(operation.query):
-        tag = _tag(operation, lease, table, graph)
+        tag = _tag(operation, lease, base, table, graph)
         headers.append((b"etag", tag))
         if known and tag in known and scope["method"] in ("GET", "HEAD"):
             await send({"type": "http.response.start", "status": 304, "headers": headers})
@@ -166,6 +168,7 @@ async def _query(operation: Operation, lease: Lease, scope: Scope, receive: Rece
         choose_coding(encodings.decode("latin-1")),
         operation.default_graphs,
         operation.named_graphs,
+        base=base,
     )
     pool: Pool = scope["app"].state.pool
     try:
@@ -223,11 +226,14 @@ def _unfit(error: UnfitFormat, operation: Operation, accept: str | None) -> KgEr
     return QueryError(f"format {operation.format!r} does not fit this answer; want one of {keys}")
 
 
-def _tag(operation: Operation, lease: Lease, table: Format | None, graph: Format | None) -> bytes:
+def _tag(
+    operation: Operation, lease: Lease, base: str | None, table: Format | None, graph: Format | None
+) -> bytes:
     """A weak validator: the bytes may be compressed on their way."""
     parts = (
         lease.reader.generation,
         str(operation.as_of or ""),
+        base or "",
         operation.query,
         "\x1e".join(operation.default_graphs),
         "\x1e".join(operation.named_graphs),
