@@ -64,6 +64,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.communicate(timeout=30)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
+@pytest.mark.filterwarnings("ignore:Dataset.default_context:DeprecationWarning")
 def test_protocol_graph_store_and_service_description(server: str, suites: Path) -> None:
     module = runner("protocol_suite")
     given = argparse.Namespace(

@@ -32,6 +32,8 @@ FORM, BARE, UPDATE = (
 )
 FIELDS = ("query", "default-graph-uri", "named-graph-uri", "format", "as_of")
 ALL_GRAPH_FORMATS = (*GRAPH_FORMATS, *QUAD_FORMATS)
+#: What SPARQLWrapper sends beside ``format`` and Accept, with the same in them.
+_OTHER_FORMATS = ("output", "results")
 #: Longest request body that is read.
 MAX_BODY = 1_000_000
 _MOST_FIELDS = 100
@@ -88,6 +90,8 @@ def _read_fields(pairs: list[tuple[str, str]]) -> Operation:
             named.append(check_iri(value))
         elif name == "format":
             formats.append(value)
+        elif name in _OTHER_FORMATS:
+            continue
         elif name == "as_of":
             days += [read_day(value)] if value.strip() else []
         elif name == "update":
