@@ -145,7 +145,9 @@ class EventFinder:
                 break
             ordinal = self._ordinals.get(doc[i].lower_)
             if ordinal is not None or doc[i].lower_ in self._ordinals:
-                return ordinal or doc[i].lower_
+                found = ordinal or doc[i].lower_
+                tens = i - 2 >= doc[hit.start].sent.start and doc[i - 1].text == "-" and doc[i - 2].is_alpha
+                return f"{doc[i - 2].lower_}-{found}" if tens else found  # "the thirty-first session"
         return None
 
 
