@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from kg.cli import asking, building, configuring, gazetteer, history, serving, store_files, writing
+from kg.cli import agents, asking, building, configuring, gazetteer, history, serving, store_files, writing
 from kg.server.release import release
 
 app = typer.Typer(
@@ -53,5 +53,5 @@ def root(
     configuring.apply_sets(sets or [])
 
 
-for module in (building, store_files, asking, history, gazetteer, configuring, writing, serving):
+for module in (building, store_files, asking, history, gazetteer, configuring, writing, serving, agents):
     module.register(app)

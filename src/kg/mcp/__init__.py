@@ -1,0 +1,1 @@
+"""Tools for agents (Model Context Protocol): the answers of the graph with the sentences they rest on."""
