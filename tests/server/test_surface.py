@@ -69,7 +69,9 @@ def test_pages_load_and_run_nothing_from_elsewhere(client: httpx.Client, path: s
     assert response.headers["x-content-type-options"] == "nosniff"
     lower = response.text.lower()
     scripts = lower.count("<script")
-    assert scripts == lower.count('<script src="/static/') + lower.count('<script type="module" src="/static/')
+    assert scripts == lower.count('<script src="/static/') + lower.count(
+        '<script type="module" src="/static/'
+    )
     assert "script-src 'self';" in policy
     for loading in ("<script>", 'src="http', 'href="//', "@import", "url(", "<iframe"):
         assert loading not in lower

@@ -109,18 +109,12 @@ def get_search(
     `highlights` are the words in `matched` and `text`, in code points; `suggestion` is another spelling where no
     name fits.
     """
-    found = search(
-        reader,
-        q,
-        limit=limit,
-        type=type,
-        document=document,
-        since=since,
-        until=until,
-        modality=modality,
-    )
+    # A form sends what was not filled in, too.
+    given = {"type": type, "document": document, "since": since, "until": until, "modality": modality}
+    narrowed = {name: value for name, value in given.items() if value}
+    found = search(reader, q, limit=limit, **narrowed)
     if not ending(request) and wants_page(request):
-        return page_response(search_page(found, reader.base), reader=reader)
+        return page_response(search_page(found, reader.base, [*narrowed.items()]), reader=reader)
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from kg.server.pages.markup import Html, html, join, page
 
 _DUMPS = (
@@ -23,7 +25,8 @@ def data_page(url: str, entity: str | None, documents: int) -> str:
             'from a program. <a href="/docs">Every path with its parameters</a>, <a href="/openapi.json">OpenAPI</a>, '
             '<a href="/def">vocabulary</a>.</p></div></header>\n'
             '<h2>Dumps</h2>\n<table class="stack"><thead><tr><th>Part<th>Plain<th>Compressed</thead><tbody>{dumps}'
-            "</tbody></table>\n<h2>Over HTTP</h2>\n{http}<h2>In Python</h2>\n{python}<h2>In a notebook, or in R</h2>\n"
+            "</tbody></table>\n<p><a href='/dump/'>All files, with their lengths and hashes</a></p>"
+            "<h2>Over HTTP</h2>\n{http}<h2>In Python</h2>\n{python}<h2>Elsewhere</h2>\n"
             "{other}",
             n=f"{documents} document{'' if documents == 1 else 's'}",
             dumps=join(_dump(part, what) for part, what in _DUMPS),
@@ -73,8 +76,9 @@ def _http(url: str, name: str) -> tuple[str, ...]:
 
 def _python(url: str, name: str) -> tuple[str, ...]:
     return (
+        f'import kg\n\ngraph = kg.connect("{url}")\nprint(graph[{json.dumps(name)}].evidence())',
         "import httpx\n\n"
-        f'answer = httpx.get("{url}/neighbourhood", params={{"entity": {name!r}, "format": "node-link"}})\n\n'
+        f'answer = httpx.get("{url}/neighbourhood", params={{"entity": {json.dumps(name)}, "format": "node-link"}})\n\n'
         "import networkx\n\n"
         'graph = networkx.node_link_graph(answer.json(), edges="edges")\n'
         "print(networkx.degree_centrality(graph))",
@@ -87,5 +91,6 @@ def _python(url: str, name: str) -> tuple[str, ...]:
 def _other(url: str) -> tuple[str, ...]:
     return (
         f'import rdflib\n\ngraph = rdflib.Graph().parse("{url}/dump/facts.ttl")\nprint(len(graph))',
-        f'events <- read.csv("{url}/timeline.csv")\ntable(events$status)',
+        f"# OpenRefine: Reconcile, Start reconciling, Add standard service\n{url}/reconcile",
+        f'# R\nevents <- read.csv("{url}/timeline.csv")\ntable(events$status)',
     )

@@ -9,7 +9,7 @@ from kg.query.changes import Diff
 from kg.query.evidence import ClaimView
 from kg.query.nodes import Node, Value
 from kg.query.offices import OfficeHistory, Offices
-from kg.server.pages.claims import term
+from kg.server.pages.claims import day_mark, term
 from kg.server.pages.lists import turn_pages
 from kg.server.pages.markup import Html, beside, html, join, link, page, passage_link
 from kg.server.pages.quarrels import pair_block
@@ -77,9 +77,9 @@ def tenures_table(histories: Iterable[OfficeHistory], base: str, *, of_office: b
             "<tr><td>{who}{marks}</td><td>{first}</td><td>{last}</td><td>{over}</td><td>{n}</td><td>{quote}</td></tr>\n",
             who=term(t.person if of_office else history.office, base),
             marks=_marks(acting=t.acting, planned=t.planned),
-            first=t.first,
-            last=t.last,
-            over=t.ended_by,
+            first=day_mark(t.first),
+            last=day_mark(t.last),
+            over=day_mark(t.ended_by),
             n=t.documents,
             quote=_quoted(t.shown[-1], base) if t.shown else "",
         )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlencode
 
+from kg.model import Modality, Span
 from kg.query.documents import DocumentList
 from kg.query.entities import EntityList
 from kg.query.search import EntityHit, SearchAnswer
@@ -49,14 +50,14 @@ def entities_page(found: EntityList, base: str, text: str | None, types: Sequenc
     )
 
 
-def search_page(found: SearchAnswer, base: str) -> str:
-    """The page of what a search found."""
+def search_page(found: SearchAnswer, base: str, asked: Sequence[tuple[str, str]] = ()) -> str:
+    """The page of what a search found; `asked` are the filters that it was narrowed by."""
     sentences = join(
         html(
-            '<li class="claim"><blockquote><span class="context">{before}</span><mark>{text}</mark>'
+            '<li class="claim"><blockquote><span class="context">{before}</span>{text}'
             '<span class="context">{after}</span><cite>{source} {as_of}</cite></blockquote>{named}</li>\n',
             before=s.before,
-            text=s.text,
+            text=marked_words(s.text, s.highlights),
             after=s.after,
             source=passage_link(s.iri, s.document.title or ", ".join(s.document.identifiers) or s.iri, base),
             as_of=day_mark(s.document.as_of),
@@ -73,13 +74,60 @@ def search_page(found: SearchAnswer, base: str) -> str:
         f"Search: {found.query}",
         html(
             '<header class="thing"><div><p class="kicker">Search</p><h1>“{query}”</h1></div>{forms}</header>\n'
-            '<h2>Entities</h2>\n{hits}\n<h2>Sentences</h2>\n<ol class="plain">{sentences}</ol>',
+            '{form}{other}<h2>Entities</h2>\n{hits}\n<h2>Sentences</h2>\n<ol class="plain">{sentences}</ol>',
             query=found.query,
-            forms=beside([("JSON", f"/search.json?{urlencode({'q': found.query})}")]),
+            forms=beside([("JSON", f"/search.json?{urlencode([('q', found.query), *asked])}")]),
+            form=_filters(found.query, dict(asked)),
+            other=_other_spelling(found.suggestion),
             hits=hits_table(found.entities, base),
             sentences=sentences or html('<li class="muted">No sentence has all of these words.</li>'),
         ),
     )
+
+
+def _filters(query: str, asked: dict[str, str]) -> Html:
+    def options(names: Iterable[str], chosen: str | None) -> Html:
+        return join(
+            html(
+                '<option value="{n}"{on}>{w}', n=n, w=in_words(n), on=Html(" selected") if n == chosen else ""
+            )
+            for n in names
+        )
+
+    return html(
+        '<form class="fields" action="/search" method="get"><label>Words <input name="q" value="{q}" required></label>'
+        '<label>Class <select name="type"><option value="">any{kinds}</select></label>'
+        '<label>Put as <select name="modality"><option value="">any{modalities}</select></label>'
+        '<label>From <input name="since" value="{since}" placeholder="YYYY-MM-DD" size="11"></label>'
+        '<label>To <input name="until" value="{until}" placeholder="YYYY-MM-DD" size="11"></label>'
+        "<button>Search</button></form>\n",
+        q=query,
+        kinds=options(KIND_SEGMENTS, asked.get("type")),
+        modalities=options((m.value for m in Modality), asked.get("modality")),
+        since=asked.get("since"),
+        until=asked.get("until"),
+    )
+
+
+def _other_spelling(suggestion: str | None) -> Html:
+    if suggestion is None:
+        return Html("")
+    path = f"/search?{urlencode({'q': suggestion})}"
+    return html('<p>Did you mean <a href="{path}">{words}</a>?</p>\n', path=path, words=suggestion)
+
+
+def marked_words(text: str, spans: Iterable[Span]) -> Html:
+    """`text` with the words at `spans` (code points, in order) marked."""
+    parts: list[Html] = []
+    at = 0
+    for span in spans:
+        if span.start >= at:
+            parts += [
+                html("{t}", t=text[at : span.start]),
+                html("<mark>{t}</mark>", t=text[span.start : span.end]),
+            ]
+            at = span.end
+    return join((*parts, text[at:]))
 
 
 def documents_page(found: DocumentList, base: str) -> str:
