@@ -22,7 +22,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 ROOT = Path(__file__).resolve().parent.parent
 CELLS = ROOT / "scripts" / "cells"
 NOTEBOOKS = ROOT / "notebooks"
-_CELL = re.compile(r"^# %%(?P<kind> \[markdown\])?$\n(?P<text>.*?)(?=^# %%(?: \[markdown\])?$|\Z)", re.M | re.S)
+_CELL = re.compile(
+    r"^# %%(?P<kind> \[markdown\])?$\n(?P<text>.*?)(?=^# %%(?: \[markdown\])?$|\Z)", re.M | re.S
+)
 #: Not the same each time, or on another machine.
 _FOLDER = re.compile(re.escape(tempfile.gettempdir()) + r"/[\w./-]+")
 

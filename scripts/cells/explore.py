@@ -41,8 +41,7 @@ around = nakatani.widget()
 around
 
 # %%
-nakatani.neighbourhood().plot();
-
+nakatani.neighbourhood().plot()
 # %% [markdown]
 # ## A question as a table
 # `%%sparql` asks the graph that was opened last. Dates are dates, numbers are numbers; a thing is shown by its name,
@@ -69,8 +68,7 @@ graph.queries.meetings_between(one=nakatani, other="Pete Hegseth")
 # One line for each thing; dashed where it was only planned.
 
 # %%
-nakatani.plot_timeline();
-
+nakatani.plot_timeline()
 # %%
 nakatani.timeline()
 
@@ -128,8 +126,7 @@ graph.communities()
 graph.paths("Ishiba", "Pete Hegseth")
 
 # %%
-graph.plot_map();
-
+graph.plot_map()
 # %% [markdown]
 # ## On with it
 # A DataFrame for the next tool, a dump for the next program.

@@ -43,7 +43,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
         if path.stem == "explore":
-            said = 'print("chosen", around.selected["predicate"], len(around.claims), len(around.data["nodes"]))'
+            said = (
+                'print("chosen", around.selected["predicate"], len(around.claims), len(around.data["nodes"]))'
+            )
             notebook.cells.append(new_code_cell(said, id="last"))
         nbformat.write(notebook, path)
     return place
@@ -53,10 +55,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def lab(folder: Path) -> Iterator[str]:
     """The address of a JupyterLab in that folder."""
     settings = folder / "settings"
-    given = {name: str(settings / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "IPYTHONDIR", "MPLCONFIGDIR")}
+    given = {
+        name: str(settings / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "IPYTHONDIR", "MPLCONFIGDIR")
+    }
     given |= {f"JUPYTERLAB_{name}_DIR": str(settings / name.lower()) for name in ("SETTINGS", "WORKSPACES")}
     given["JUPYTER_RUNTIME_DIR"] = str(settings / "runtime")
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root"]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        "--ip=127.0.0.1",
+        "--port=0",
+        "--allow-root",
+    ]
     command += ["--ServerApp.token=t", f"--ServerApp.root_dir={folder}", "--LabApp.news_url="]
     command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     with (folder / "lab.log").open("wb") as log:
@@ -110,7 +122,9 @@ def run_all(page: object, address: str, name: str) -> None:
     assert isinstance(page, Page)
     page.goto(f"{address}/lab/tree/notebooks/{name}?token=t")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-    expect(page.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute("data-status", "idle", timeout=WAIT)
+    expect(page.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute(
+        "data-status", "idle", timeout=WAIT
+    )
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
 
@@ -143,7 +157,9 @@ def test_exploring_in_jupyterlab(page: object, lab: str) -> None:
     widget.scroll_into_view_if_needed()
     stage.dblclick(position={"x": office["x"], "y": office["y"]})
     expect(widget.locator(".kg-widget-panel")).not_to_contain_text(f"{before} nodes")
-    page.wait_for_function("([box, n]) => box.places().length > n", arg=[widget.element_handle(), len(places)])
+    page.wait_for_function(
+        "([box, n]) => box.places().length > n", arg=[widget.element_handle(), len(places)]
+    )
     page.evaluate("document.body.dataset.jpThemeLight = 'false'")
     expect(widget).to_have_attribute("data-theme", "dark")
     page.screenshot(path=SHOTS / "jupyterlab-explore.png")

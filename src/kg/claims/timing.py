@@ -132,9 +132,5 @@ class Timing:
                 yield from self._own(head) if list(self._own(head)) else self._shared(head, depth - 1)
             elif noun.dep_ in {"obl", "nmod"} and case in _NEAR:
                 # "flew on Friday for talks", not "registered on Friday for the exercise"
-                if (
-                    case in _THERE
-                    or head.ent_type_ == "Event"
-                    or head.lower_ in self._leading | self._support
-                ):
-                    yield from self._own(head)
+                led = head.lower_ in self._leading | self._support
+                yield from self._own(head) if led or case in _THERE or head.ent_type_ == "Event" else ()
