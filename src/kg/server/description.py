@@ -35,12 +35,25 @@ _PROBLEMS: Mapping[str, str] = {
     "503": "It took too long, too many ask at once, or the store cannot be read just now.",
 }
 
+#: Answers that operations for those with a token may have, and those that take a body.
+_GUARDED: Mapping[str, str] = {
+    "401": "No token, or one that is not known.",
+    "403": "The token does not allow this, or the server is read-only.",
+}
+_BODIED: Mapping[str, str] = {
+    "413": "The body is too large.",
+    "415": "The body's media type is not one that is read here.",
+}
+
 
 def describe(app: FastAPI, base: Mapping[str, Any], address: Address) -> dict[str, Any]:
     """The description `base` that FastAPI makes of `app`, completed, for a server at `address`."""
     paths: dict[str, Any] = {}
     for path, operations in base["paths"].items():
-        paths[path] = {method: _with_problems(one) for method, one in operations.items()}
+        paths[path] = {
+            method: _with_problems(one, bodied=method in ("post", "put", "patch"))
+            for method, one in operations.items()
+        }
     paths[PATH] = {method: _with_problems(one) for method, one in describe_sparql().items()}
     for name, query in app.state.catalog.queries.items():
         paths[f"/queries/{name}"] = {"get": _with_problems(describe_question(query))}
@@ -54,9 +67,14 @@ def describe(app: FastAPI, base: Mapping[str, Any], address: Address) -> dict[st
     return {**base, "servers": servers, "paths": paths, "components": components}
 
 
-def _with_problems(operation: Mapping[str, Any]) -> dict[str, Any]:
+def _with_problems(operation: Mapping[str, Any], *, bodied: bool = False) -> dict[str, Any]:
     responses = {status: one for status, one in operation.get("responses", {}).items() if status != "422"}
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for status, text in _PROBLEMS.items():
+    possible = dict(_PROBLEMS)
+    if operation.get("security"):
+        possible |= _GUARDED
+    if bodied:
+        possible |= _BODIED
+    for status, text in sorted(possible.items()):
         responses.setdefault(status, {"description": text, "content": content})
     return {**operation, "responses": responses}

@@ -101,7 +101,7 @@ def problem(
     address = address_of(request.scope)
     body: dict[str, object] = {
         "type": address.path(f"/docs#{slug}"),
-        "title": title or titles[slug],
+        "title": title or titles.get(slug, OTHER_PROBLEMS["http"]),
         "status": status,
         "detail": detail,
         "instance": address.path(request.url.path),

@@ -180,7 +180,7 @@ def get_flyout(reader: Reader, sort: Sort, id: Id) -> Response:
     terms = suggest_properties(id, 0) if sort == "property" else suggest_types(id, 0)
     found = next((term for term in terms if id in (term["id"], str(term["id"]).removeprefix(KG))), None)
     if found is None:
-        raise Refused(404, "unknown", f"no {sort} {id!r}")
+        raise Refused(404, "not-found", f"no {sort} {id!r}")
     name, about = escape(str(found["name"])), escape(str(found["description"]))
     return _json({"id": id, "html": f"<p><strong>{name}</strong></p><p>{about}</p>"})
 
