@@ -153,7 +153,7 @@ def _answer(channel: _Channel, stores: _Stores, asked: _Asked) -> None:
         channel.send(frames.ERROR, f"{frames.MEMORY}\0".encode())
     except (BrokenPipeError, ConnectionResetError):
         raise
-    except (ValueError, OSError, RuntimeError) as error:
+    except Exception as error:
         channel.send(frames.ERROR, f"{frames.FAILED}\0{error}".encode("utf-8", "replace"))
 
 

@@ -11,18 +11,23 @@ from fastapi import APIRouter, Request, Response
 from fastapi import Path as PathPart
 
 from kg.catalog.queries import SavedQuery
+from kg.engine.encoders import GRAPHS, RESULTS
+from kg.engine.question import Question
 from kg.errors import QueryError, UnknownQuery
-from kg.query.saved import WANTED, run_saved
-from kg.query.sparql import GRAPH_FORMATS, RESULT_FORMATS, Format, get_format, serialize
+from kg.query.binding import bind
+from kg.query.saved import WANTED, bind_parameters
+from kg.query.sparql import GRAPH_FORMATS, RESULT_FORMATS, Format, get_format, run_query, serialize
 from kg.server.addresses import address_of
 from kg.server.answers import page_response, wants_page
 from kg.server.conditional import NO_GENERATION, depends_on
 from kg.server.forms import ending
 from kg.server.leases import LeaseOf
+from kg.server.operations import Operation
 from kg.server.pages.ask import question_page, questions_page
 from kg.server.readers import Lease
 from kg.server.requests import FREE_PARAMETERS, choose_format, run_bounded
-from kg.server.tables import tabulate
+from kg.server.streams import MOST_HELD, StreamedAnswer, ask
+from kg.server.tables import ask_rows
 
 router = APIRouter(tags=["Questions"])
 
@@ -103,12 +108,7 @@ async def get_answer(
         return await _answer_page(request, lease, question, values)
     form = asked or choose_format(request, written, offered(question))
     values.pop("as_of", None)
-    most: int = request.app.state.settings.max_answer_bytes
-
-    def work() -> bytes:
-        return serialize(run_saved(lease.reader, question, values), form, lease.reader.base, most)
-
-    body = await run_bounded(request, lease, work)
+    operation = await _bound(request, lease, question, values)
     words = f"?{request.url.query}" if request.url.query else ""
     others = [
         f'</queries/{question.name}.{f.key}{words}>; rel="alternate"; type="{f.media_types[0]}"'
@@ -116,16 +116,37 @@ async def get_answer(
         if f is not form and written is None
     ]
     headers = {"Vary": "Accept"} | ({"Link": ", ".join(others)} if others else {})
+    if lease.snapshot is not None:
+        table, graph = form.key if form.key in RESULTS else "", form.key if form.key in GRAPHS else ""
+        asked_for = Question(operation.query, table, graph)
+        answer = await ask(request.app.state.pool, lease.snapshot, asked_for, request.receive)
+        return StreamedAnswer(answer, headers, form.content_type)
+    most = min(request.app.state.settings.max_answer_bytes, MOST_HELD)
+
+    def work() -> bytes:
+        return serialize(run_query(lease.reader, operation.query), form, lease.reader.base, most)
+
+    body = await run_bounded(request, lease, work)
     return Response(body, headers=headers, media_type=form.content_type)
+
+
+async def _bound(
+    request: Request, lease: Lease, question: SavedQuery, values: Mapping[str, str]
+) -> Operation:
+    """`question` with its parameters bound; names of entities are looked up."""
+
+    def work() -> str:
+        return bind(question.sparql, bind_parameters(lease.reader, question, values))
+
+    return Operation(await run_bounded(request, lease, work))
 
 
 async def _answer_page(
     request: Request, lease: Lease, question: SavedQuery, values: Mapping[str, str]
 ) -> Response:
     given = {k: v for k, v in values.items() if v.strip() and k != "as_of"}
-    found = await run_bounded(
-        request, lease, lambda: tabulate(lease.reader, run_saved(lease.reader, question, given))
-    )
+    operation = await _bound(request, lease, question, given)
+    found = await ask_rows(operation, lease, request, request.receive)
     page = question_page(view_question(question), found, given, lease.reader.base)
     return page_response(page, reader=lease.reader)
 

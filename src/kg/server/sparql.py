@@ -42,14 +42,12 @@ from kg.server.problems import Refused, answer_error, unexpected
 from kg.server.readers import Lease, Readers
 from kg.server.requests import run_bounded
 from kg.server.service import describe_service
-from kg.server.streams import ClientGone, Watch, ask, send_answer
+from kg.server.streams import MOST_HELD, ClientGone, Watch, ask, send_answer
 from kg.server.surface import secure
 from kg.settings import Settings
 
 PATH = "/sparql"
 ALLOWED = "GET, HEAD, OPTIONS, POST"
-#: Longest answer that is held in memory.
-_MOST_HELD = 256_000_000
 _FIXED: RawHeaders = [
     (b"cache-control", b"no-cache"),
     (b"vary", b"Accept, Accept-Encoding"),
@@ -192,7 +190,7 @@ async def _query_in_thread(
     send: Send,
 ) -> None:
     """As `_query`, for a store that worker processes cannot open."""
-    most = min(scope["app"].state.settings.max_answer_bytes, _MOST_HELD)
+    most = min(scope["app"].state.settings.max_answer_bytes, MOST_HELD)
 
     def work() -> tuple[Format, bytes]:
         answer = run_query(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from kg.engine.pool import Answer, Pool
@@ -20,6 +21,8 @@ log = logging.getLogger("kg.server")
 
 #: Seconds after which it is looked whether the client still waits; most answers are there before.
 _LOOK = 0.05
+#: Longest answer that is held in memory, where it cannot stream.
+MOST_HELD = 256_000_000
 #: Seconds that a client may take to receive one piece of an answer.
 STALLED = 60.0
 
@@ -137,3 +140,16 @@ async def send_answer(
 
 class BrokenOff(Exception):
     """An answer that had begun cannot be completed: the server has to break the connection."""
+
+
+class StreamedAnswer(Response):
+    """A route's response that is an answer of a worker process."""
+
+    def __init__(self, answer: Answer, headers: Mapping[str, str], content_type: str) -> None:
+        super().__init__(headers=headers, media_type=content_type)
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        headers = [(name, value) for name, value in self.raw_headers if name != b"content-length"]
+        await send_answer(self._answer, headers, scope, receive, send)
