@@ -134,7 +134,10 @@ class RowCounter:
         if self._form == "json":
             text = self._tail + data
             found = text.count(b"}}") + text.count(b"{}")
-            self._tail = b"}" if text.endswith(b"}") and not text.endswith(b"}}") else b""
+            if text.endswith(b"{"):
+                self._tail = b"{"
+            else:
+                self._tail = b"}" * ((len(text) - len(text.rstrip(b"}"))) % 2)
         elif self._form == "xml":
             text = self._tail + data
             found = text.count(b"<result>")
