@@ -41,7 +41,8 @@ around = nakatani.widget()
 around
 
 # %%
-nakatani.neighbourhood().plot()
+nakatani.neighbourhood().plot();
+
 # %% [markdown]
 # ## A question as a table
 # `%%sparql` asks the graph that was opened last. Dates are dates, numbers are numbers; a thing is shown by its name,
@@ -68,7 +69,8 @@ graph.queries.meetings_between(one=nakatani, other="Pete Hegseth")
 # One line for each thing; dashed where it was only planned.
 
 # %%
-nakatani.plot_timeline()
+nakatani.plot_timeline();
+
 # %%
 nakatani.timeline()
 
@@ -126,7 +128,8 @@ graph.communities()
 graph.paths("Ishiba", "Pete Hegseth")
 
 # %%
-graph.plot_map()
+graph.plot_map();
+
 # %% [markdown]
 # ## On with it
 # A DataFrame for the next tool, a dump for the next program.

@@ -86,7 +86,8 @@ graph.offices(body="Ghana")
 # ## A picture
 
 # %%
-graph["Lise Holmgaard"].neighbourhood(depth=2).plot()
+graph["Lise Holmgaard"].neighbourhood(depth=2).plot();
+
 # %% [markdown]
 # ## Export
 # RDF for other stores, a table for a spreadsheet, a network for Gephi.
