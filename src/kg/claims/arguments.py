@@ -206,6 +206,13 @@ class Arguments:
             yield ("patient" if any(c.dep_ in _SUBJECTS for c in token.children) else "agent"), token.head
         if _is_participle(token):
             yield "patient", _bearer(token.head)
+        elif token.i and token.tag_ in {"VBN", "VBD"} and token.dep_ in {"ccomp", "advcl", "conj", "dep"}:
+            # "reviewed the treaty concluded in Rome": the parse may take the participle for a clause of its own.
+            before = token.doc[token.i - 1]
+            if before.ent_type_ == "Agreement" and not any(
+                c.dep_ in _SUBJECTS or c.dep_.startswith("aux") for c in token.children
+            ):
+                yield "patient", before
         elif token.dep_ == "acl" and token.tag_ == "VBG":
             yield "agent", _bearer(token.head)
 

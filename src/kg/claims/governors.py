@@ -115,6 +115,9 @@ class Governors:
             # "is to meet"; what "was to have met" did not.
             missed = be in {"was", "were"} and "have" in words
             marks.hedge("cancelled" if missed else "planned", words[be])
+        if "being" in words and words.keys() & _PRESENT_BE:
+            marks.ongoing = True  # "is being built"
+            marks.cues.add(words["being"])
         perfect = words.keys() & _HAVE
         if verb.tag_ == "VBG" and (words.keys() & (_PRESENT_BE - {"be"}) or (perfect and "been" in words)):
             if verb.lower_ not in self._hedges:
