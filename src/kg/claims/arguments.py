@@ -137,6 +137,9 @@ class Arguments:
 
     def _own(self, token: Token) -> Iterator[tuple[str, Token]]:
         """What hangs on `token` itself."""
+        if token.dep_ == "cop" and token._.trigger:
+            yield from self._of_stay(token.head)
+            return
         passive = is_passive(token)
         for child in token.children:
             if child.dep_ in _SUBJECTS:
@@ -215,6 +218,15 @@ class Arguments:
                 yield "patient", before
         elif token.dep_ == "acl" and token.tag_ == "VBG":
             yield "agent", _bearer(token.head)
+
+    def _of_stay(self, place: Token) -> Iterator[tuple[str, Token]]:
+        """Who is in a place, and when: "the minister was in Oslo on Monday for talks"."""
+        yield _case(place), place
+        for child in place.children:
+            if child.dep_ in _SUBJECTS:
+                yield "agent", self._antecedent(child, place)
+            elif child.dep_ in _OBLIQUE:
+                yield self._oblique(child, place), child
 
     def _beyond(self, noun: Token) -> Iterator[tuple[str, Token]]:
         """What a noun is said to be, where it is said to lie, and what it describes."""
@@ -439,7 +451,8 @@ class Arguments:
             self._spread(token.head, found, depth - 1, False)
         if token.dep_ == "appos" and not token.ent_type_ and token.head.ent_type_ in _ACTORS:
             # "Acme, the contractor that built": what describes a name stands for it.
-            self._spread(token.head, found, depth - 1, False)
+            row = [c for c in token.head.children if c.dep_ == "conj" and c.i < token.i and c.ent_type_]
+            self._spread(row[-1] if row else token.head, found, depth - 1, False)
         for child in token.children:
             if _is_joined(child):
                 if joined and not is_verbal(child):

@@ -57,7 +57,7 @@ class Governors:
         """All marks of the trigger; `own` are those of the words of its noun phrase."""
         if is_verb(trigger):
             marks = Marks()
-            self._verb(trigger, marks, _DEEP)
+            self._verb(trigger.head if trigger.dep_ == "cop" else trigger, marks, _DEEP)
             return own.joined(marks)
         if trigger.ent_type_ in _NAMED and not any(c.dep_ == "cop" for c in trigger.children):
             return own

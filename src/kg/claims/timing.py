@@ -76,7 +76,7 @@ class Timing:
 
     # ---------------------------------------------------------------------------------------------- events
     def _of_event(self, token: Token) -> Iterator[int]:
-        own = list(self._own(token))
+        own = list(self._own(token.head if token.dep_ == "cop" else token))
         if own:
             yield from own
         elif is_verb(token):

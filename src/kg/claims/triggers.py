@@ -50,6 +50,7 @@ class Triggers:
             "verb": _read_rows(lexicon, "event_arguments"),
             "noun": _read_rows(lexicon, "event_noun_arguments"),
         }
+        self._permitting = frozenset(lexicon.forms("permitting_verbs"))
         self._senses = _read_rows(lexicon, "event_senses", of_class=True)
 
     def settle(self, merged: Merged, arguments: Arguments) -> Merged:
@@ -75,6 +76,9 @@ class Triggers:
         lemma = event.feature("lemma") or ""
         if event.feature("trigger") == "verb" and arguments.supports(index):
             return None
+        word = merged.doc[index]
+        if word._.trigger == "verb" and word.dep_ == "xcomp" and word.head.lower_ in self._permitting:
+            return None  # what someone may do is no event
         for sense in self._senses.get(lemma, ()):
             if all(self._is_met(merged, arguments, index, need) for need in sense.needs):
                 return replace(event, subkind=sense.reading)

@@ -245,13 +245,16 @@ ByYear = Callable[[int], Extent | None]
 def choose_year(build: ByYear, reference: Reference, tense: Tense) -> Extent | None:
     """The extent of the year that a date without one most likely means.
 
-    The latest that has begun if the clause is past, the earliest not over if it is ahead, else the nearest. What a
-    clause puts ahead is no more than months away: a day that was just over is not meant for nearly a year later.
+    The latest that has begun if the clause is past, the earliest not over if it is ahead, else the nearest. A day that
+    is just over or about to come is meant before one that lies nearly a year away.
     """
     built = list(_of_years(build, reference.first.year))
     if tense is Tense.PAST:
-        begun = [(first, extent) for first, _, extent in built if first <= reference.last]
-        return begun[-1][1] if begun else None
+        begun = [row for row in built if row[0] <= reference.last]
+        soon = [row for row in built if reference.last < row[0] <= reference.last + _JUST_OVER]
+        if soon and (not begun or reference.first - begun[-1][1] > _FAR_AHEAD):
+            return soon[0][2]  # "the exercise announced for 9 May was called off"
+        return begun[-1][2] if begun else None
     if tense is Tense.AHEAD:
         open_ = [row for row in built if row[1] >= reference.first]
         over = [row for row in built if reference.first - _JUST_OVER <= row[1] < reference.first]

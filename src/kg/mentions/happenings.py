@@ -66,6 +66,7 @@ class EventFinder:
                     trigger="verb", form=hit.word.form, lemma=hit.word.lemma
                 )
             )
+        out.extend(_stays(doc))
         return out
 
     def _also_verb(self, hit: PhraseHit) -> bool:
@@ -149,6 +150,19 @@ class EventFinder:
                 tens = i - 2 >= doc[hit.start].sent.start and doc[i - 1].text == "-" and doc[i - 2].is_alpha
                 return f"{doc[i - 2].lower_}-{found}" if tens else found  # "the thirty-first session"
         return None
+
+
+def _stays(doc: Doc) -> Iterator[Candidate]:
+    """Forms of "be" by which someone is in a place ("was in Oslo on Monday"); the arguments tell whether it is a visit."""
+    for token in doc:
+        if token.dep_ != "cop" or token.head.pos_ != "PROPN" or not token.is_lower:
+            continue
+        beside = {c.dep_: c for c in token.head.children}
+        case = beside.get("case")
+        if case is not None and case.lower_ in {"in", "at"} and "nsubj" in beside:
+            yield Candidate(token.i, token.i + 1, "Event", "Visit", Form.NAME, strength=30).with_features(
+                trigger="verb", form="base", lemma="be in"
+            )
 
 
 def _proper_name(doc: Doc, start: int, hit: PhraseHit, end: int) -> str | None:

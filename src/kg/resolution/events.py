@@ -14,6 +14,8 @@ _EXPLICIT = 85  # confidence of a status that the words state; a default one is 
 _TOLD = 83  # confidence of "held" where a verb in the past tells it
 #: Classes of places of which an event has one: two cities, two bases. A part and its whole are of different classes.
 _ONE_OF = frozenset({"City", "Country", "MilitaryBase", "Airfield", "Port", "Island"})
+#: Classes whose events are told apart by what is signed, set up or built.
+_OF_ONE_THING = frozenset({"Signing", "Establishment", "Construction"})
 #: Nouns for an event of any class that was spoken of before: "took part in the event".
 _ANY_CLASS = frozenset({"event"})
 #: Ordinals by which an event is none of those spoken of before.
@@ -156,8 +158,9 @@ def _same(event: EventCluster, other: EventCluster, subkinds: Mapping[str, str |
     places = _of_one_kind(set(event.locations), set(other.locations))
     if any(not x & y for x, y in places) and not (a & b):
         return False
-    if event.concerns and other.concerns and not set(event.concerns) & set(other.concerns) and not (a & b):
-        return False
+    if event.concerns and other.concerns and not set(event.concerns) & set(other.concerns):
+        if event.subkind in _OF_ONE_THING or not (a & b):
+            return False
     mine, sure = event.status()
     theirs, also = other.status()
     future = {Status.PLANNED, Status.PROPOSED}

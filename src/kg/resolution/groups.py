@@ -26,6 +26,14 @@ class GroupReader:
         self._leaders = frozenset(catalog.lexicon.entries("leader_titles"))
         self._leader_nouns = frozenset(catalog.lexicon.forms("leader_nouns"))
         self._base = base
+        #: (plural noun, country) → key of the country's body of that name
+        self._forces: dict[tuple[str, str], str] = {}
+        for key, entry in catalog.gazetteer.entries.items():
+            if entry.kind == "Organization" and entry.subkind == "ArmedForce" and entry.country:
+                words = tokens_of(entry.name)
+                for size in (1, 2):
+                    noun = " ".join([*words[-size:-1], plural(words[-1])]) if words[-size:] else ""
+                    self._forces.setdefault((noun, entry.country), key)
 
     def read(
         self,
@@ -50,6 +58,8 @@ class GroupReader:
             if m.kind == "Organization":
                 pool = bodies_named(m.feature("noun") or "", things)
             known = [c for c in pool if any(x.tokens[0] < m.tokens[0] for x in c.mentions)]
+            if m.kind == "Organization" and not known:
+                known = list(pool)  # "the two navies", one of which is named further on
             if m.kind == "Place":
                 weight = Counter({id(c): sum(x.tokens[0] < m.tokens[0] for x in c.mentions) for c in known})
                 best = sorted(known, key=lambda c: (-weight[id(c)], c.first))[:2]
@@ -57,12 +67,31 @@ class GroupReader:
                 size = _COUNTS.get(m.feature("count") or "", 2)
                 best = sorted(known, key=lambda c: (-c.last_before(m.tokens[0]), c.first))[:size]
                 if m.kind == "Person" and not m.feature("count") and len(best) == 2:
-                    best = _row_with(best, known)
-                if len(best) < size:
+                    best = _row_with(best, known, posts)
+                if len(best) < size and m.kind != "Organization":
                     best = []
-            if len(best) >= 2:
-                out[m.place] = tuple(sorted(entity_iri(c.kind, c.local or "", self._base) for c in best))
+            found = {entity_iri(c.kind, c.local or "", self._base) for c in best}
+            if m.kind == "Organization" and len(best) < 2:
+                # "the two navies": those of the two countries that are spoken of, where only one or none is named.
+                found |= self._bodies_of(m, countries, best)
+            if len(found) >= (1 if m.kind == "Organization" else 2):
+                out[m.place] = tuple(sorted(found))
         return out
+
+    def _bodies_of(
+        self, m: Mention, countries: Sequence[Cluster], named: Sequence[Cluster]
+    ) -> set[str]:
+        """The known bodies that a group's noun names, of the two countries spoken of most before it."""
+        before = {id(c): sum(x.tokens[0] < m.tokens[0] for x in c.mentions) for c in countries}
+        most = sorted((c for c in countries if before[id(c)]), key=lambda c: (-before[id(c)], c.first))[:2]
+        has = {f for c in named for x in c.mentions if (f := x.feature("country"))}
+        noun = m.feature("noun") or ""
+        found = {
+            self._forces.get((noun, code))
+            for c in most
+            if (code := (c.local or "").split("/")[-1]) and code not in has
+        }
+        return {entity_iri("Organization", key.split("/", 1)[1], self._base) for key in found if key}
 
     def _people_fitting(
         self, m: Mention, people: Sequence[Cluster], posts: Sequence[tuple[Cluster, Mention]]
@@ -75,10 +104,20 @@ class GroupReader:
         return fitting if len(fitting) >= 2 else []
 
 
-def _row_with(best: list[Cluster], known: Sequence[Cluster]) -> list[Cluster]:
-    """The people first named together with both of `best`, if those are two of three or four; else `best`."""
+def _row_with(
+    best: list[Cluster], known: Sequence[Cluster], posts: Sequence[tuple[Cluster, Mention]]
+) -> list[Cluster]:
+    """The people of like posts first named together with both of `best`, if those are two of three or four."""
+    titles: dict[int, set[str | None]] = {}
+    for person, office in posts:
+        titles.setdefault(id(person), set()).add(office.feature("title"))
+    wanted = set.union(*(titles.get(id(c), set()) for c in best))
     last = max(c.mentions[0].tokens[0] for c in best)
-    row = [c for c in known if abs(c.mentions[0].tokens[0] - last) <= _ROW_REACH]
+    row = [
+        c
+        for c in known
+        if abs(c.mentions[0].tokens[0] - last) <= _ROW_REACH and titles.get(id(c), set()) & wanted
+    ]
     return row if 2 < len(row) <= _LONGEST_ROW and all(c in row for c in best) else best
 
 
