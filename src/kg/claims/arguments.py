@@ -58,6 +58,8 @@ _SITES = frozenset({"Place", "Facility"})
 #: Participles of what is done with events alone.
 _HOLDING = frozenset({"held", "scheduled", "convened", "conducted", "staged"})
 _WHERE = frozenset({"in", "at", "near", "off", "outside", "aboard"})
+#: By what else a described place is spoken of: "bombed the port of Hodeidah", "arrived at", "an attack on".
+_AIMED = frozenset({"patient", "on", "to", "of", "against"})
 _EXAMPLES = frozenset({"including", "like"})
 _DEEP = 6
 
@@ -221,7 +223,8 @@ class Arguments:
 
     def _of_stay(self, place: Token) -> Iterator[tuple[str, Token]]:
         """Who is in a place, and when: "the minister was in Oslo on Monday for talks"."""
-        yield _case(place), place
+        if place.ent_type_ in _SITES:
+            yield _case(place), place
         for child in place.children:
             if child.dep_ in _SUBJECTS:
                 yield "agent", self._antecedent(child, place)
@@ -426,7 +429,8 @@ class Arguments:
         """The tokens that `head` stands for: itself, what is joined to it, names beside it, whom members come from."""
         found: set[int] = set()
         self._spread(head, found, _DEEP, function not in {"apposition", "modifier"})
-        if function in _WHERE and (not head.ent_type_ or head._.form == "description"):
+        described = head._.form == "description" and head.ent_type_ in _SITES
+        if (function in _WHERE and not head.ent_type_) or (described and function in _WHERE | _AIMED):
             # "at the Msata range", "at a pier in Berbera": the place that an unnamed one is told by.
             found |= {
                 c.i

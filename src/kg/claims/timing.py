@@ -130,7 +130,14 @@ class Timing:
             case = next((c.lower_ for c in noun.children if c.dep_ == "case"), "")
             if noun.dep_ in _SUBJECTS | {"obj"} and head.lower_ in self._support | self._scheduling:
                 yield from self._own(head) if list(self._own(head)) else self._shared(head, depth - 1)
-            elif noun.dep_ in {"obl", "nmod"} and case in _NEAR:
+            elif (
+                noun.dep_ in {"obl", "nmod"}
+                and case in _NEAR
                 # "flew on Friday for talks", not "registered on Friday for the exercise"
-                led = head.lower_ in self._leading | self._support
-                yield from self._own(head) if led or case in _THERE or head.ent_type_ == "Event" else ()
+                and (
+                    case in _THERE
+                    or head.ent_type_ == "Event"
+                    or head.lower_ in self._leading | self._support
+                )
+            ):
+                yield from self._own(head)

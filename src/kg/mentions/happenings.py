@@ -10,6 +10,7 @@ from spacy.tokens import Doc
 from kg.catalog import Catalog
 from kg.mentions.candidates import Candidate, is_capitalised, plain
 from kg.mentions.countries import Countries
+from kg.mentions.named_events import name_words
 from kg.mentions.phrases import PhraseHit, PhraseIndex
 from kg.mentions.shape import POSSESSIVE, run_left, run_right
 from kg.model import Form
@@ -17,6 +18,8 @@ from kg.model import Form
 _NUMERAL = re.compile(r"(?:[IVX]+|One|Two|Three)\Z")
 
 
+#: What someone is who comes to a place: "is due in Lomé on Friday", "will be back in Oslo".
+_THERE = frozenset({"due", "back"})
 _COUNTS = frozenset({"two", "both", "three", "four", "five"})
 
 
@@ -153,26 +156,23 @@ class EventFinder:
 
 
 def _stays(doc: Doc) -> Iterator[Candidate]:
-    """Forms of "be" by which someone is in a place ("was in Oslo on Monday"); the arguments tell whether it is a visit."""
+    """Forms of "be" by which someone is in a place ("was in Oslo on Monday"); arguments tell whether it is a visit."""
     for token in doc:
-        if token.dep_ != "cop" or token.head.pos_ != "PROPN" or not token.is_lower:
+        if token.dep_ != "cop" or not token.is_lower:
             continue
         beside = {c.dep_: c for c in token.head.children}
-        case = beside.get("case")
-        if case is not None and case.lower_ in {"in", "at"} and "nsubj" in beside:
+        there = token.head.lower_ in _THERE and "obl" in beside
+        case = beside.get("case") if token.head.pos_ == "PROPN" else None
+        if "nsubj" in beside and (there or (case is not None and case.lower_ in {"in", "at"})):
             yield Candidate(token.i, token.i + 1, "Event", "Visit", Form.NAME, strength=30).with_features(
                 trigger="verb", form="base", lemma="be in"
             )
 
 
 def _proper_name(doc: Doc, start: int, hit: PhraseHit, end: int) -> str | None:
-    """The capitalised words around the noun, in lower case: "Exercise Bright Star 26" is "bright star"."""
-    words = [
-        t.lower_
-        for t in doc[start:end]
-        if not hit.start <= t.i < hit.end and is_capitalised(t.text) and t.is_alpha
-    ]
-    return " ".join(words) or None
+    """The name around the noun: "Exercise Bright Star 26" is "bright star 26"."""
+    parts = (name_words(doc, start, hit.start), name_words(doc, hit.end, end))
+    return " ".join(p for p in parts if p) or None
 
 
 class GroupFinder:

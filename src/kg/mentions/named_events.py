@@ -16,6 +16,7 @@ _SUBJECTS = frozenset({"nsubj", "nsubj:pass", "nsubjpass"})
 _OBJECTS = frozenset({"obj", "dobj"})
 _STRENGTH = 70
 _PART = frozenset({"part", "participate", "participated", "participates", "participating"})
+_SHORT = 3  # code points; shorter words say too little to be an event's name alone
 _LONGEST = 5  # tokens of a name
 
 
@@ -27,6 +28,7 @@ class NamedEventFinder:
             form: word.value or "" for form, word in lexicon.forms("event_staging_verbs").items()
         }
         self._named = frozenset(lexicon.entries("named_event_classes"))
+        self._ordinals = lexicon.entries("event_ordinals")
         self._known = PhraseIndex(lexicon, "exercise_names")
         self._other_senses = frozenset(lexicon.entries("exercise_names_with_other_senses"))
         self._forces = frozenset(w for w in lexicon.forms("force_nouns") if " " not in w)
@@ -55,7 +57,8 @@ class NamedEventFinder:
         if "exercise" in kinds or any(t.lower_ in self._forces for t in doc):
             found |= {(c.start, c.end): c for c in self._taken_part_in(doc, blocked, nouns)}
         out = [c for c in found.values() if not headline[c.start]]
-        return [*out, *self._again(doc, out, blocked, nouns)]
+        named = [c for c in events if c.features.get("name") and not headline[c.start]]
+        return [*out, *self._again(doc, [*named, *out], blocked, nouns)]
 
     def _beside(self, doc: Doc, nouns: dict[int, Candidate], blocked: set[int]) -> Iterator[Candidate]:
         """ "Bright Star, an annual exercise", "the annual exercise, Bright Star"."""
@@ -84,6 +87,7 @@ class NamedEventFinder:
 
     def _by_name(self, doc: Doc, blocked: set[int], nouns: dict[int, Candidate]) -> Iterator[Candidate]:
         """Names of recurring exercises, with the number of the year if it follows."""
+        forces = any(t.lower_ in self._forces for t in doc)
         for hit in self._known.find(doc):
             start, end = hit.start, hit.end
             if not all(is_capitalised(t.text) or not t.is_alpha or len(t) < 4 for t in doc[start:end]):
@@ -91,10 +95,12 @@ class NamedEventFinder:
             end = _with_number(doc, end)
             numbered = end > hit.end
             told = start > 0 and doc[start - 1].lower_ in self._named
-            if hit.word.lemma in self._other_senses and not (numbered or told):
+            # "during Swift Response": both words with capitals, in a text that speaks of forces.
+            named = forces and hit.length > 1 and not doc[start].is_sent_start
+            if hit.word.lemma in self._other_senses and not (numbered or told or named):
                 continue
             if not any(i in blocked or i in nouns for i in range(start, end)):
-                yield _event(start, end, "Exercise", text_of(doc, start, end))
+                yield self._event(doc, start, end, "Exercise")
 
     def _taken_part_in(self, doc: Doc, blocked: set[int], nouns: dict[int, Candidate]) -> Iterator[Candidate]:
         """ "took part in Sharp Knife", "participates in Desert Anvil 25", in a text that speaks of forces."""
@@ -116,7 +122,7 @@ class NamedEventFinder:
                 and end - start <= _LONGEST
                 and not any(t.ent_type_ for t in doc[start:name_end])
             ):
-                yield _event(start, end, "Exercise", text_of(doc, start, end))
+                yield self._event(doc, start, end, "Exercise")
 
     def _name(
         self, doc: Doc, token: Token, kind: str, blocked: set[int], nouns: dict[int, Candidate]
@@ -134,7 +140,7 @@ class NamedEventFinder:
             and 1 < end - start <= _LONGEST
             and all(is_capitalised(t.text) or not t.is_alpha for t in doc[start:end])
         ):
-            yield _event(start, end, kind, text_of(doc, start, end))
+            yield self._event(doc, start, end, kind)
 
     def _again(
         self, doc: Doc, found: Sequence[Candidate], blocked: set[int], nouns: dict[int, Candidate]
@@ -143,17 +149,45 @@ class NamedEventFinder:
         covered = {i for c in found for i in range(c.start, c.end)}
         names: dict[str, Candidate] = {}
         for c in found:
-            words = [t.text for t in doc[c.start : c.end] if t.is_alpha]
-            if len(words) > 1:
+            told = c.features.get("named") is None  # "Exercise Kakadu": its noun says what it is
+            words = [t.text for t in doc[c.start : c.end] if t.is_alpha and is_capitalised(t.text)]
+            words = [w for w in words if not told or w.lower() in (c.features.get("name") or "").split()]
+            if len(words) > 1 or (told and words and len(words[0]) > _SHORT):
                 names.setdefault(" ".join(words), c)
-        for name, c in sorted(names.items()):
+        firsts: dict[str, list[int]] = {}
+        for i, token in enumerate(doc):
+            firsts.setdefault(token.text, []).append(i)
+        for name, c in sorted(names.items(), key=lambda row: (-len(row[0]), row[0])):
             words = name.split()
-            for i in range(len(doc) - len(words) + 1):
+            for i in firsts.get(words[0], ()):
                 if [t.text for t in doc[i : i + len(words)]] == words:
-                    end = i + len(words)
-                    end += int(end < len(doc) and doc[end].text.isdigit())
+                    end = _with_number(doc, i + len(words))
                     if not any(j in covered or j in blocked or j in nouns for j in range(i, end)):
-                        yield _event(i, end, c.subkind or "Event", text_of(doc, i, end))
+                        covered.update(range(i, end))
+                        yield self._event(doc, i, end, c.subkind or "Event")
+
+    def _event(self, doc: Doc, start: int, end: int, kind: str) -> Candidate:
+        name = text_of(doc, start, end)
+        before = doc[start - 1].lower_ if start else ""
+        ordinal = (self._ordinals.get(before) or before) if before in self._ordinals else None
+        return Candidate(start, end, "Event", kind, Form.NAME, strength=_STRENGTH).with_features(
+            trigger="noun",
+            form="base",
+            lemma=name.lower(),
+            named="yes",
+            name=name_words(doc, start, end),
+            ordinal=ordinal,
+        )
+
+
+def name_words(doc: Doc, start: int, end: int) -> str | None:
+    """The words of an event's name in lower case, of a year its last two digits: "Bright Star 2026" is "bright star 26"."""
+    words = [
+        t.text[-2:] if t.text.isdigit() else t.lower_
+        for t in doc[start:end]
+        if t.text.isdigit() or (t.is_alpha and is_capitalised(t.text))
+    ]
+    return " ".join(words) if any(not w.isdigit() for w in words) else None
 
 
 def _with_number(doc: Doc, end: int) -> int:
@@ -163,10 +197,3 @@ def _with_number(doc: Doc, end: int) -> int:
     if end + 1 < len(doc) and doc[end].text in {"-", "'", "’"} and doc[end + 1].text.isdigit():
         return end + 2
     return end
-
-
-def _event(start: int, end: int, kind: str, name: str) -> Candidate:
-    words = " ".join(w for w in name.lower().split() if w.isalpha())
-    return Candidate(start, end, "Event", kind, Form.NAME, strength=_STRENGTH).with_features(
-        trigger="noun", form="base", lemma=name.lower(), named="yes", name=words or None
-    )

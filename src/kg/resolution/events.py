@@ -18,6 +18,8 @@ _ONE_OF = frozenset({"City", "Country", "MilitaryBase", "Airfield", "Port", "Isl
 _OF_ONE_THING = frozenset({"Signing", "Establishment", "Construction"})
 #: Nouns for an event of any class that was spoken of before: "took part in the event".
 _ANY_CLASS = frozenset({"event"})
+#: Verbs for what people do when they meet or telephone.
+_TALKS = frozenset({"discuss", "exchange views"})
 #: Ordinals by which an event is none of those spoken of before.
 _OTHERS = frozenset({"another", "next", "previous", "separate", "further", "return"})
 
@@ -86,6 +88,11 @@ def cluster_events(
             own.names[name] = None
         for s in said:
             _fill(own, s, ends)
+        if m.feature("lemma") in _TALKS:
+            # "discussed it with B": by telephone, if that is how the two spoke.
+            told = (e for e in reversed(events[-_LOOK_BACK:]) if e.subkind in {"Meeting", "PhoneCall"})
+            with_them = next((e for e in told if own.participants.keys() <= e.participants.keys()), None)
+            own.subkind = with_them.subkind if with_them is not None else own.subkind
         if m.feature("lemma") in _ANY_CLASS and m.feature("definite") and events:
             own.subkind = latest.subkind
         recent = spoken_of.setdefault(own.subkind, [])
@@ -210,11 +217,10 @@ def _share_name(a: Iterable[str], b: Iterable[str]) -> bool:
 
 
 def _told_apart(told: EventCluster, planned: EventCluster) -> bool:
-    """Whether a verb in the past tells of one event, and a verb puts the other ahead: "met", "will meet"."""
-    by_verbs = all(m.feature("trigger") == "verb" for m in (*told.mentions, *planned.mentions))
+    """Whether a verb in the past tells of one event, and words put the other ahead: "met", "will hold talks"."""
     (first, sure), (second, also) = told.status(), planned.status()
     ahead = second in {Status.PLANNED, Status.PROPOSED}
-    return by_verbs and first is Status.HELD and ahead and sure >= _TOLD and also >= _EXPLICIT
+    return first is Status.HELD and ahead and sure >= _TOLD and also >= _EXPLICIT
 
 
 def _of_one_kind(a: set[str], b: set[str]) -> list[tuple[set[str], set[str]]]:

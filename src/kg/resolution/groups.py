@@ -78,9 +78,7 @@ class GroupReader:
                 out[m.place] = tuple(sorted(found))
         return out
 
-    def _bodies_of(
-        self, m: Mention, countries: Sequence[Cluster], named: Sequence[Cluster]
-    ) -> set[str]:
+    def _bodies_of(self, m: Mention, countries: Sequence[Cluster], named: Sequence[Cluster]) -> set[str]:
         """The known bodies that a group's noun names, of the two countries spoken of most before it."""
         before = {id(c): sum(x.tokens[0] < m.tokens[0] for x in c.mentions) for c in countries}
         most = sorted((c for c in countries if before[id(c)]), key=lambda c: (-before[id(c)], c.first))[:2]
