@@ -181,7 +181,7 @@ class NamedEventFinder:
 
 
 def name_words(doc: Doc, start: int, end: int) -> str | None:
-    """The words of an event's name in lower case, of a year its last two digits: "Bright Star 2026" is "bright star 26"."""
+    """The words of an event's name in lower case, of a year two digits: "Bright Star 2026" is "bright star 26"."""
     words = [
         t.text[-2:] if t.text.isdigit() else t.lower_
         for t in doc[start:end]

@@ -165,9 +165,9 @@ def _same(event: EventCluster, other: EventCluster, subkinds: Mapping[str, str |
     places = _of_one_kind(set(event.locations), set(other.locations))
     if any(not x & y for x, y in places) and not (a & b):
         return False
-    if event.concerns and other.concerns and not set(event.concerns) & set(other.concerns):
-        if event.subkind in _OF_ONE_THING or not (a & b):
-            return False
+    alike = bool(set(event.concerns) & set(other.concerns)) or not (event.concerns and other.concerns)
+    if not alike and (event.subkind in _OF_ONE_THING or not (a & b)):
+        return False
     mine, sure = event.status()
     theirs, also = other.status()
     future = {Status.PLANNED, Status.PROPOSED}
