@@ -164,7 +164,7 @@ class Folder:
             if place.is_dir():
                 for path in sorted(place.iterdir()):
                     if path.name not in names:
-                        discard(path)
+                        (discard_generation if place == self.generations else discard)(path)
         for path in sorted(self.path.glob(".*.part")):
             discard(path)
 
@@ -185,6 +185,22 @@ class Folder:
         discard(path)
         path.mkdir(parents=True)
         return path
+
+
+def discard_generation(place: Path) -> None:
+    """Remove a generation; one with patches on top not while it is read: those go faster than a query waits."""
+    try:
+        descriptor = os.open(place / "live.json", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        discard(place)
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        discard(place)
+    except BlockingIOError:
+        pass  # the next sweep tries again
+    finally:
+        os.close(descriptor)
 
 
 def extraction_name(record: str, sha256: str) -> str:

@@ -22,7 +22,7 @@ from kg.graph.index import Index
 from kg.graph.network import Network, find_network
 from kg.graph.records import judgements_of, read_manifest_of
 from kg.graph.serialization import PARTS, shape, write_lines
-from kg.graph.snapshots import read_live
+from kg.graph.snapshots import hold, read_live
 from kg.graph.sorting import merge_lines
 from kg.graph.sparql import run
 from kg.graph.store import EVERY_SENTENCE, SearchHit, SentenceFilter, SentenceHit, StoredDocument, What
@@ -93,10 +93,11 @@ class LocalReader:
         self._name = name
         self._base = base
         self._index: Index | None = None
-        live = read_live(place)
-        self._behind = live.behind if live is not None else 0
         self._parts: dict[Part, int] = {}
+        self._held = hold(place)
         try:
+            live = read_live(place)
+            self._behind = live.behind if live is not None else 0
             for part in Part:
                 self._parts[part] = os.open(
                     place / "parts" / f"{part.value}.nt.gz", os.O_RDONLY | os.O_CLOEXEC
@@ -256,6 +257,9 @@ class LocalReader:
         for descriptor in self._parts.values():
             os.close(descriptor)
         self._parts.clear()
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
 
 
 class _OpenFile(io.RawIOBase):

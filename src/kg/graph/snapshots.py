@@ -57,6 +57,16 @@ def switching(folder: Folder, seconds: float = 120.0) -> Iterator[None]:
         os.close(descriptor)
 
 
+def hold(place: Path) -> int | None:
+    """Keep a generation with patches on top from being removed; a descriptor to be closed, None for one without."""
+    try:
+        descriptor = os.open(place / _FILE, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    return descriptor
+
+
 def folded_state(manifest: Mapping[str, object] | None) -> State:
     """The patches that the parts and the index of a generation have, by its manifest."""
     found = manifest.get("patches") if manifest is not None else None

@@ -6,11 +6,15 @@ https://www.w3.org/TR/sparql11-http-rdf-update/
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from typing import Annotated
 
 import pyoxigraph as ox
 from fastapi import APIRouter, Query, Request, Response
+from starlette.types import Receive, Scope, Send
 
+from kg.engine.pool import Answer
+from kg.engine.question import Question
 from kg.errors import NoSuchGraph, QueryError
 from kg.graph.local import LocalReader
 from kg.graph.store import StoreReader
@@ -20,6 +24,7 @@ from kg.server.bodies import MULTIPART, decode, read_body, read_media_type, read
 from kg.server.leases import NewestLease
 from kg.server.problems import Refused
 from kg.server.requests import choose_format, run_bounded
+from kg.server.streams import ClientGone, ask, send_answer
 from kg.server.updates import BARE
 from kg.server.writes import Allowed, MayWriteGraphs, now
 from kg.updates.requests import Action, Body, WriteRequest, Written
@@ -36,6 +41,7 @@ _BODY = {
     }
 }
 _WRITTEN: dict[int | str, dict[str, object]] = {201: {"description": "The graph was made"}, 204: {}}
+_EVERYTHING = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 _DIRECT = "/{graph_path:path}"
 
 Default = Annotated[
@@ -67,28 +73,52 @@ def _absolute(request: Request, iri: str) -> str:
         raise QueryError(f"graph: not an absolute IRI: {iri!r} ({error})") from None
 
 
-def _has(reader: StoreReader, graph: str) -> bool:
+def _check_is_there(reader: StoreReader, graph: str) -> None:
+    """Raise `NoSuchGraph` if there is no such named graph."""
     if not graph:
-        return True
+        return
     if isinstance(reader, LocalReader):
-        return reader.oxigraph.contains_named_graph(ox.NamedNode(graph))
-    answer = reader.query("ASK { GRAPH ?g { ?s ?p ?o } }", substitutions={"g": ox.NamedNode(graph)})
-    return bool(answer)
+        found = reader.oxigraph.contains_named_graph(ox.NamedNode(graph))
+    else:
+        found = bool(reader.query("ASK { ?s ?p ?o }", default_graph=[graph]))
+    if not found:
+        raise NoSuchGraph(f"there is no graph <{graph}>")
 
 
 async def _get(request: Request, lease: NewestLease, graph: str) -> Response:
     form = choose_format(request, None, GRAPH_FORMATS)
-    most: int = request.app.state.settings.max_answer_bytes
+    if lease.snapshot is None:
+        most: int = request.app.state.settings.max_answer_bytes
 
-    def work() -> bytes:
-        if not _has(lease.reader, graph):
-            raise NoSuchGraph(f"there is no graph <{graph}>")
-        where = f"FROM <{graph}> " if graph else ""
-        answer = run_query(lease.reader, f"CONSTRUCT {{ ?s ?p ?o }} {where}WHERE {{ ?s ?p ?o }}")
-        return serialize(answer, form, lease.reader.base, most)
+        def work() -> bytes:
+            _check_is_there(lease.reader, graph)
+            named = [graph] if graph else []
+            answer = run_query(lease.reader, _EVERYTHING, default_graph=named)
+            return serialize(answer, form, lease.reader.base, most)
 
-    body = await run_bounded(request, lease, work)
-    return Response(body, headers={"Vary": "Accept"}, media_type=form.content_type)
+        body = await run_bounded(request, lease, work)
+        return Response(body, headers={"Vary": "Accept"}, media_type=form.content_type)
+    _check_is_there(lease.reader, graph)
+    question = Question(_EVERYTHING, "", form.key, "", (graph,) if graph else (), ())
+    try:
+        answer = await ask(request.app.state.pool, lease.snapshot, question, request.receive)
+    except ClientGone:
+        return Response(status_code=499)  # nobody sees it
+    return _Streamed(answer, form)
+
+
+class _Streamed(Response):
+    """An answer of a worker process as it comes."""
+
+    def __init__(self, answer: Answer, form: Format) -> None:
+        super().__init__(media_type=form.content_type, headers={"Vary": "Accept"})
+        self._answer = answer
+        self._raw = [(k, v) for k, v in self.raw_headers if k != b"content-length"]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer."""
+        with suppress(ClientGone):
+            await send_answer(self._answer, self._raw, scope, receive, send)
 
 
 async def _bodies(request: Request, allowed: Allowed, graph: str) -> tuple[Body, ...]:

@@ -334,10 +334,14 @@ class _Evaluation:
         (source,), (target,) = (self._named(one) for one in operation.graphs[:2])
         if source == target:
             return
+        if not editor.has(source):
+            if not operation.is_silent:
+                raise NoSuchGraph(f"{kind}: there is no graph {source}; SILENT goes on without it")
+            return
         quads = [ox.Quad(q.subject, q.predicate, q.object, target) for q in editor.quads(source)]
         if kind is not Kind.ADD:
             editor.clear(target)
-        if not isinstance(target, ox.DefaultGraph) and editor.has(source):
+        if not isinstance(target, ox.DefaultGraph):
             editor.make(target)
         editor.add(quads)
         if kind is Kind.MOVE:

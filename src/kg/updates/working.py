@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from kg.errors import KgError, StoreError, StoreMissing
-from kg.graph.folder import Folder, Lock, discard, writing
+from kg.graph.folder import Folder, Lock, discard, discard_generation, writing
 from kg.graph.patches import Change, Draft, Patch, PatchLog, apply_lines, extend
 from kg.graph.records import read_manifest_of
 from kg.graph.snapshots import Live, copy_graph, folded_state, make_snapshot, read_live, switching
@@ -116,7 +116,7 @@ class Working:
         kept, base = folder.kept_generations(), working.name.partition("-")[0]
         for old in sorted(folder.generations.glob(f"{base}-*")):
             if old.name not in kept:
-                discard(old)
+                discard_generation(old)
 
     def _refresh(self) -> _Open:
         """The copy of what is served now, with all patches that there are; for the holder of `switching`."""
