@@ -18,21 +18,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kg.documents import Unreadable, find_sources, read_source
 from kg.errors import DocumentError, KgError, StoreBusy, StoreError
-from kg.graph import open_writer
+from kg.graph import open_reader, open_writer
+from kg.graph.dumps import publish
 from kg.graph.folder import Folder
 from kg.graph.patches import PatchLog
 from kg.graph.snapshots import is_behind
 from kg.graph.writing import LocalWriter
 from kg.inbox import Inbox, Job, Kind, State
 from kg.model import Document
-from kg.pipeline import Extractor, decider, publish_dumps
 from kg.settings import Settings, load_settings
 from kg.terms import document_iri
 from kg.updates.children import die_with_parent
 from kg.workers import Failure, attempt
+
+if TYPE_CHECKING:
+    from kg.pipeline import Extractor
 
 log = logging.getLogger("kg.builder")
 
@@ -71,6 +74,8 @@ class Builder:
 
     @cached_property
     def _extractor(self) -> Extractor:
+        from kg.pipeline import Extractor  # it takes seconds to import, and most servers never need it
+
         return Extractor(model=self._settings.builder_model, settings=self._settings)
 
     def step(self) -> bool:
@@ -87,7 +92,8 @@ class Builder:
             return True
         if not self._has_dumps:
             self._has_dumps = True
-            publish_dumps(self._folder.path, self._settings)
+            with open_reader(self._folder.path) as reader:
+                publish(reader, self._settings.dump_triples)
             return True
         return False
 
@@ -120,6 +126,8 @@ class Builder:
                 taken |= run.names
             if all(run.job.is_over for run in runs):
                 return
+            from kg.pipeline import decider
+
             generation = writer.commit(decider(writer))
         for run in runs:
             if not run.job.is_over:
@@ -197,6 +205,8 @@ class Builder:
         return _Run(job, names, {"documents": told, "failed": failed})
 
     def _read(self, job: Job) -> tuple[list[Document], list[dict[str, object]]]:
+        from kg.documents import Unreadable, find_sources, read_source
+
         path = self._inbox.body(job)
         if job.charset is not None:
             try:

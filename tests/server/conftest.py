@@ -54,6 +54,12 @@ def seed_client(seed_store: Path) -> Iterator[httpx.Client]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def open_server() -> Callable[[FastAPI], AbstractContextManager[httpx.Client]]:
+    """Serves an application as long as it is in use."""
+    return serving
+
+
 @pytest.fixture
 def serve() -> Iterator[Serve]:
     """Serves an application until the test ends."""

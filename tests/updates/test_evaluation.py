@@ -110,7 +110,9 @@ def test_declarations_may_stand_between_operations() -> None:
 
 def test_the_lines_of_a_change_make_it_anew() -> None:
     store, other = ox.Store(), ox.Store()
-    change = update(store, PREFIX + "INSERT DATA { GRAPH e:g { _:x e:p 'a\\n\\tb' } } ; CREATE GRAPH e:k", Scope())
+    change = update(
+        store, PREFIX + "INSERT DATA { GRAPH e:g { _:x e:p 'a\\n\\tb' } } ; CREATE GRAPH e:k", Scope()
+    )
     apply_lines(other, change.lines())
     assert {str(q) for q in other} == {str(q) for q in store}  # the same blank node, too
     assert {str(g) for g in other.named_graphs()} == {f"<{E}g>", f"<{E}k>"}
@@ -180,7 +182,9 @@ def test_datasets_of_the_protocol() -> None:
     store = filled()
     scope = Scope(using=(f"{E}h",))
     update(store, PREFIX + "INSERT { ?s e:found ?o } WHERE { ?s e:p ?o }", scope)
-    assert [q.object.value for q in store.quads_for_pattern(None, ox.NamedNode(f"{E}found"), None)] == ["in h"]
+    assert [q.object.value for q in store.quads_for_pattern(None, ox.NamedNode(f"{E}found"), None)] == [
+        "in h"
+    ]
     with pytest.raises(QueryError, match="using-graph-uri"):
         update(store, PREFIX + "INSERT { ?s e:x ?o } USING e:g WHERE { ?s e:p ?o }", scope)
 
@@ -189,6 +193,9 @@ def test_names_that_stand_for_variables_cannot_be_told() -> None:
     store = ox.Store()
     update(store, "INSERT DATA { <urn:kg:variable:x> <http://e/p> 1 }", Scope())
     update(store, "INSERT { ?s <http://e/q> <urn:kg:variable:s> } WHERE { ?s <http://e/p> 1 }", Scope())
-    assert ox.Quad(
-        ox.NamedNode("urn:kg:variable:x"), ox.NamedNode("http://e/q"), ox.NamedNode("urn:kg:variable:s")
-    ) in store
+    assert (
+        ox.Quad(
+            ox.NamedNode("urn:kg:variable:x"), ox.NamedNode("http://e/q"), ox.NamedNode("urn:kg:variable:s")
+        )
+        in store
+    )

@@ -93,7 +93,9 @@ def test_readers_see_an_update_at_once_and_search_after_the_next_build(store: Pa
         assert [hit.iri for hit in whole.search("quillfjord")] == [f"{E}x"]
         assert whole.query(asked)
     assert check_store(store) == []
-    assert f'<{E}x> <http://www.w3.org/2004/02/skos/core#prefLabel> "Quillfjord"@en .'.encode() in dumped(store)
+    assert f'<{E}x> <http://www.w3.org/2004/02/skos/core#prefLabel> "Quillfjord"@en .'.encode() in dumped(
+        store
+    )
 
 
 def test_what_was_removed_stays_removed_over_builds(store: Path, working: Working) -> None:
@@ -118,7 +120,9 @@ def test_of_what_was_added_and_removed_again_the_last_counts(store: Path, workin
     for number, text in enumerate((add, remove, add, remove, add)):
         working.write([ask(text, f"{number}")], tell)
     build(store)
-    assert rows(store, f"SELECT ?o {{ <{E}x> <{E}p> ?o }}") == [['"1"^^<http://www.w3.org/2001/XMLSchema#integer>']]
+    assert rows(store, f"SELECT ?o {{ <{E}x> <{E}p> ?o }}") == [
+        ['"1"^^<http://www.w3.org/2001/XMLSchema#integer>']
+    ]
     working.write([ask(remove, "last")], tell)
     build(store)
     assert rows(store, f"SELECT ?o {{ <{E}x> <{E}p> ?o }}") == []
@@ -161,7 +165,9 @@ def test_a_request_that_is_sent_again_is_made_once(working: Working, store: Path
 def test_named_graphs_and_blank_nodes_stay_over_builds(store: Path, working: Working) -> None:
     body = Body(b"<x> <p> [ <q> 1 ] .", "text/turtle", E)
     put = WriteRequest("put", Action.PUT, "now", "me", graph=f"{E}g", bodies=(body,))
-    empty = WriteRequest("empty", Action.PUT, "now", "me", graph=f"{E}empty", bodies=(Body(b"", "text/turtle", E),))
+    empty = WriteRequest(
+        "empty", Action.PUT, "now", "me", graph=f"{E}empty", bodies=(Body(b"", "text/turtle", E),)
+    )
     answers = working.write([put, empty], tell)
     assert [a.is_new for a in answers if isinstance(a, Written)] == [True, True]
     asked = "SELECT ?g ?s ?p ?o { GRAPH ?g { ?s ?p ?o } }"

@@ -15,7 +15,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kg.errors import KgError, StoreError
+from kg.errors import KgError, StoreBusy, StoreError
 from kg.server.problems import Refused
 from kg.updates.requests import (
     HEADER_BYTES,
@@ -38,6 +38,8 @@ _TOGETHER = 64
 _MOST_WAITING = 1000
 #: How often a request may be under way when the process dies.
 _ATTEMPTS = 2
+#: How often it is tried to start the process.
+_STARTS = 3
 _START_SECONDS = 60.0
 #: To keep what was made; no request can make this take long.
 _COMMIT_SECONDS = 120.0
@@ -132,7 +134,7 @@ class Writer:
 
     async def _hand_over(self, batch: list[_Waiting]) -> None:
         """Have a batch made; what is not settled afterwards still waits."""
-        process = await self._open()
+        process = await self._open_patiently()
         under_way: _Waiting | None = None
         by_name = {waiting.request.identity: waiting for waiting in batch}
         requests = [waiting.request for waiting in batch]
@@ -183,6 +185,17 @@ class Writer:
             waiting.answer.exception()  # it is read by then, even if the client has gone
         else:
             waiting.answer.set_result(found)
+
+    async def _open_patiently(self) -> asyncio.subprocess.Process:
+        """As `_open`; one that is killed while it starts is started again."""
+        for _ in range(_STARTS - 1):
+            try:
+                return await self._open()
+            except StoreBusy:
+                raise
+            except StoreError as error:
+                log.warning("%s", error)
+        return await self._open()
 
     async def _open(self) -> asyncio.subprocess.Process:
         if self._process is not None and self._process.returncode is None:
