@@ -369,7 +369,8 @@ def test_a_document_is_posted_read_and_taken_out(client: httpx.Client) -> None:
 
 
 def test_documents_of_all_kinds(client: httpx.Client) -> None:
-    page = f"<html><head><title>T</title></head><body><article><p>{NOTE}</p><p>{NOTE} Twice.</p></article></body></html>"
+    body = f"<article><p>{NOTE}</p><p>{NOTE} Twice.</p></article>"
+    page = f"<html><head><title>T</title></head><body>{body}</body></html>"
     lines = "".join(
         json.dumps({"id": f"r{n}", "text": f"{NOTE} {n}", "date": "2025-03"}) + "\n" for n in range(2)
     )
@@ -463,7 +464,7 @@ def test_a_poisonous_document_fails_alone(
         client.post(f"/documents?identifier=n{n}.txt", content=t, headers=headers)
         for n, t in enumerate(texts)
     ]
-    states = [wait(client, job, 100) for job in jobs]
+    states = [wait(client, job, 200) for job in jobs]
     assert [s["state"] for s in states] == ["done", "failed", "done"]
     assert "ended 3 times" in str(states[1]["error"])
 
