@@ -100,6 +100,17 @@ def test_the_whole_of_a_long_name_can_be_read(visit: Open, hostile_url: str) -> 
 def test_direction_marks_do_not_leave_their_name(visit: Open, hostile_url: str) -> None:
     one = visit(hostile_url)
     page = one.go("/entities?limit=50")
+    # What follows a turned name in the same line stands where it would after any other.
+    listed = one.go("/explore?entity=Wide+Union")
+    expect(listed.locator(".workspace")).to_have_attribute("data-ready", re.compile("^all "))
+    listed.get_by_text("edges as a list").click()
+    button = listed.locator(".pane .edges button", has_text="nopaew")
+    order = """(button) => [...button.children].map((e) => [e.tagName, e.getBoundingClientRect().x])"""
+    places = dict(reversed(button.evaluate(order)))
+    assert places["BDI"] < places["EM"]
+    assert button.locator("bdi").last.evaluate("(e) => e.textContent") == "Wide Union"
+    assert button.locator("bdi").last.bounding_box()["x"] > button.locator("em").bounding_box()["x"]  # type: ignore[index]
+    page = one.go("/entities?limit=50")
     row = page.locator("tr", has_text="nopaew")
     assert row.locator("a").evaluate("(a) => getComputedStyle(a).unicodeBidi") == "isolate"
     cells = row.locator("td")

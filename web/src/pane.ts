@@ -2,7 +2,7 @@
 
 import { ask, entityPath, passagePath, Problem, type Claim, type Passage } from "./answers.ts";
 import { el } from "./dom.ts";
-import { inWords, type GraphData, type GraphEdge, type GraphNode } from "./graph/index.ts";
+import { contain, inWords, type GraphData, type GraphEdge, type GraphNode } from "./graph/index.ts";
 
 const LISTED = 150;
 const QUOTED = 12;
@@ -18,7 +18,7 @@ export interface PaneActions {
 /** A name kept to itself in its direction, and short. */
 function named(text: string): HTMLElement {
   const short = text.length > MOST ? `${text.slice(0, MOST - 1)}…` : text;
-  return el("bdi", { title: short === text ? null : text.slice(0, 1000) }, short);
+  return el("bdi", { title: short === text ? null : text.slice(0, 1000) }, contain(short));
 }
 
 function labelOf(data: GraphData, id: string): string {

@@ -2,7 +2,7 @@
 
 import { ask, entityPath } from "./answers.ts";
 import { el } from "./dom.ts";
-import { inWords } from "./graph/model.ts";
+import { contain, inWords } from "./graph/model.ts";
 
 interface Hit {
   iri: string;
@@ -64,7 +64,7 @@ export function setUpSuggestions(box: HTMLInputElement): void {
         el(
           "li",
           { role: "option", id: `${id}-${i}`, "aria-selected": "false", "data-path": entityPath(hit.iri, null) },
-          el("bdi", {}, hit.label.slice(0, 120)),
+          el("bdi", {}, contain(hit.label.slice(0, 120))),
           el("span", { class: `kind ${hit.kind ?? ""}` }, inWords(hit.subkind ?? hit.kind ?? "")),
         ),
       ),

@@ -60,6 +60,11 @@ export function setUpWorkspace(place: HTMLElement): void {
   place.append(bar, canvas, el("div", { class: "pane", tabindex: 0, role: "region", "aria-label": "Evidence" }, pane, legend));
   if (slider.element !== null) place.append(slider.element);
   place.hidden = false;
+  if (inQuery) {
+    // What stands here without scripts is of the day that the page was loaded for; from now on the slider says the day.
+    document.getElementById("list")?.remove();
+    document.querySelector("main > .notice")?.remove();
+  }
 
   const page = document.documentElement;
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
@@ -119,6 +124,17 @@ export function setUpWorkspace(place: HTMLElement): void {
     return `${root()}explore?${words.toString()}`;
   }
 
+  /** The same as data is of the same day, and as many steps. */
+  function keepForms(): void {
+    for (const form of document.querySelectorAll<HTMLAnchorElement>(".beside a")) {
+      const target = new URL(form.href);
+      target.searchParams.set("depth", String(state.depth));
+      if (state.asOf === null) target.searchParams.delete("as_of");
+      else target.searchParams.set("as_of", state.asOf);
+      form.href = target.href;
+    }
+  }
+
   let waiting = 0;
 
   /** Change the state, its address and what is shown; `reload` if the server has to be asked. */
@@ -127,6 +143,7 @@ export function setUpWorkspace(place: HTMLElement): void {
     history.replaceState(history.state, "", address());
     const link = bar.querySelector<HTMLAnchorElement>("a.whole");
     if (link !== null) link.href = whole();
+    if (inQuery) keepForms();
     if (!reload) {
       show();
       return;

@@ -63,6 +63,8 @@ test("names are put in words and shortened within isolating marks", () => {
   assert.equal(inWords("https://kg.example/def#InternationalOrganization"), "International organization");
   assert.equal(shortLabel("x".repeat(100_000), 10), `\u2068${"x".repeat(9)}…\u2069`);
   assert.equal(shortLabel("\u202Eevil\n name", 40), "\u2068\u202Eevil name\u2069");
+  assert.equal(shortLabel("a\u2067b", 9), "\u2068a\u2067b\u2069\u2069");
+  assert.equal(shortLabel("a\u2069\u202Eb", 9), "\u2068a\u202Eb\u2069");
 });
 
 test("the same data have the same places, and what has a place keeps it", () => {

@@ -2,6 +2,7 @@
 
 export { PALETTES, SHAPES, type Theme } from "./look.ts";
 export {
+  contain,
   EMPTY,
   filtered,
   fromNeighbourhood,

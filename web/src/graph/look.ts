@@ -93,6 +93,7 @@ export function styleOf(theme: Theme): cytoscape.StylesheetJson {
         "text-margin-y": 5,
         "text-wrap": "wrap",
         "text-max-width": "112px",
+        "text-overflow-wrap": "anywhere",
         "text-outline-color": p.paper,
         "text-outline-width": 2,
         "line-height": 1.22,
@@ -171,7 +172,7 @@ export function styleOf(theme: Theme): cytoscape.StylesheetJson {
         "target-arrow-color": p.edges.Former,
       },
     },
-    { selector: ".aside", style: { opacity: 0.18 } },
+    { selector: ".aside", style: { opacity: 0.28 } },
     { selector: "node.near", style: { "z-index": 5 } },
     {
       selector: "node.chosen",

@@ -185,9 +185,28 @@ export function pictureLabel(node: GraphNode): string {
   return node.label;
 }
 
+/**
+ * `text` without a mark that turns the direction of what comes after it: isolates that are left open are closed, ends
+ * without a beginning left out (UAX #9).
+ */
+export function contain(text: string): string {
+  if (!/[\u2066-\u2069]/u.test(text)) return text;
+  let depth = 0;
+  let kept = "";
+  for (const character of text) {
+    if (character >= "\u2066" && character <= "\u2068") depth += 1;
+    else if (character === "\u2069") {
+      if (depth === 0) continue;
+      depth -= 1;
+    }
+    kept += character;
+  }
+  return kept + "\u2069".repeat(depth);
+}
+
 /** `text` in at most `most` characters, between marks that keep its direction to itself. */
 export function shortLabel(label: string, most: number): string {
   const all = [...label.replace(/\s+/gu, " ").slice(0, most * 4)];
   const short = all.length > most ? `${all.slice(0, most - 1).join("").trimEnd()}…` : all.join("");
-  return `\u2068${short}\u2069`;
+  return `\u2068${contain(short)}\u2069`;
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 from urllib.parse import urlencode
 
-from kg.server.pages.markup import Html, bdi, beside, html, join, link, page
+from kg.server.pages.markup import Html, bdi, beside, html, join, link, page, verbatim
 from kg.terms import compact
 
 #: Rows of an answer that a page shows.
@@ -107,7 +107,7 @@ def sparql_page(
             '{problem}{answer}{text}<p class="small muted">The prefixes of this graph (kg, person, office, org, fac, '
             'place, agr, ev, doc, claim, rdf, skos, xsd, dct) need no declaration. <a href="/def">What classes and '
             "relations there are</a>.</p></div>\n<aside><h2>Saved questions</h2>{questions}</aside></div>",
-            query=query,
+            query=verbatim(query),
             problem=html('<p class="notice" role="alert">{p}</p>', p=problem) if problem else "",
             answer=answer_table(answer, base, "/sparql", [("query", query)]) if answer is not None else "",
             text=html("<pre>{t}</pre>", t=text) if text is not None else "",

@@ -10,7 +10,7 @@ from math import radians, sqrt
 from kg.query.places import Atlas, Spot
 from kg.server.pages.build import find_build
 from kg.server.pages.claims import kind_mark
-from kg.server.pages.markup import Html, beside, html, join, link, local_path, page, shorten
+from kg.server.pages.markup import Html, beside, contain, html, join, link, local_path, page, shorten
 
 Box = tuple[float, float, float, float]
 Outlines = list[tuple[Box, str]]
@@ -182,7 +182,7 @@ def _overlap(one: Box, other: Box) -> bool:
 
 def bdi_text(label: str) -> str:
     """A label for SVG, which knows no `bdi`: between marks that keep its direction to itself."""
-    return f"\u2068{shorten(label, 40)}\u2069"
+    return f"\u2068{contain(shorten(label, 40))}\u2069"
 
 
 def _frame(places: Sequence[tuple[float, float]], *, whole: bool) -> Box:

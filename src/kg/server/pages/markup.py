@@ -14,6 +14,7 @@ from kg.server.pages.build import find_asset
 from kg.terms import parse_passage
 
 _FIELD = re.compile(r"\{(\w+)\}")
+_ISOLATE = re.compile("[\u2066-\u2069]")
 _HUMP = re.compile(r"([a-z\d])([A-Z])")
 
 #: Characters of a name that a list or a link shows; the thing's own page has all of them.
@@ -62,7 +63,36 @@ def as_html(value: object) -> Html:
     """`value` as HTML: escaped unless it is `Html`; None is empty."""
     if isinstance(value, Html):
         return value
-    return Html("" if value is None else escape(str(value), quote=True))
+    return Html("" if value is None else escape(contain(str(value)), quote=True))
+
+
+def verbatim(text: str) -> Html:
+    """`text`, escaped, with every character that it has: where positions in it count."""
+    return Html(escape(text, quote=True))
+
+
+def contain(text: str) -> str:
+    """`text` without a mark that turns the direction of what comes after it (UAX #9, isolates X5a to X6a).
+
+    An element keeps embeddings to itself, but an isolate that is left open, or a mark that ends one too many, would
+    get out of it.
+
+    >>> contain("a\u2067b") == "a\u2067b\u2069", contain("a\u2069b")
+    (True, 'ab')
+    """
+    if _ISOLATE.search(text) is None:
+        return text
+    kept: list[str] = []
+    depth = 0
+    for character in text:
+        if character in "\u2066\u2067\u2068":
+            depth += 1
+        elif character == "\u2069":
+            if depth == 0:
+                continue
+            depth -= 1
+        kept.append(character)
+    return "".join(kept) + "\u2069" * depth
 
 
 def join(parts: Iterable[Html | str], separator: str = "") -> Html:

@@ -20,6 +20,7 @@ from kg.server.pages.markup import (
     local_path,
     page,
     passage_link,
+    verbatim,
 )
 from kg.terms import parse_passage
 
@@ -144,9 +145,10 @@ def _marked(text: str, start: int, end: int, marked: tuple[int, int]) -> Html:
     """``text[start:end]``, with what of it is `marked` in a mark."""
     first, last = max(start, marked[0]), min(end, marked[1])
     if first >= last:
-        return html("{t}", t=text[start:end])
+        return verbatim(text[start:end])
     parts = (text[start:first], text[first:last], text[last:end])
-    return html("{a}<mark>{b}</mark>{c}", a=parts[0], b=parts[1], c=parts[2])
+    before, inside, after = map(verbatim, parts)
+    return html("{a}<mark>{b}</mark>{c}", a=before, b=inside, c=after)
 
 
 def _ends(spans: Iterable[tuple[int, int]]) -> list[int]:
