@@ -32,7 +32,7 @@ PAGES = (
 
 def links(text: str) -> list[tuple[str, str]]:
     """(attribute, target without fragment) of every link of a page."""
-    return [(k, unescape(v)) for k, v in re.findall(r' (href|src|action)="([^"#]+)', text)]
+    return [(k, unescape(v)) for k, v in re.findall(r""" (href|src|action)=["']([^"'#]+)""", text)]
 
 
 @pytest.fixture(params=[True, False], ids=["prefix stripped", "prefix kept"])

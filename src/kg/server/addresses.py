@@ -26,7 +26,7 @@ _HOST = re.compile(
     r"[A-Za-z0-9._~:\[\]-]{1,300}\Z"
 )  # RFC 3986, section 3.2.2, without user and percent signs
 #: Attributes of our pages that hold a path; text between tags has its quotes escaped and cannot look like one.
-_LINK = re.compile(rb'( (?:href|src|action|formaction|content|data-[a-z-]+)=")(/(?!/)[^"]*")')
+_LINK = re.compile(rb"""( (?:href|src|action|formaction|content|data-[a-z-]+)=["'])/(?!/)""")
 _TARGET = re.compile(r"<(/(?!/)[^>]*)>")
 _KEY = "kg.address"
 #: What is noted of a request for the log, by the layers that it goes through.
@@ -180,7 +180,7 @@ class Prefixed:
                 page.extend(message.get("body", b""))
                 if message.get("more_body"):
                     return
-                whole = _LINK.sub(rb"\g<1>" + prefix.encode("ascii") + rb"\g<2>", bytes(page))
+                whole = _LINK.sub(rb"\g<1>" + prefix.encode("ascii") + b"/", bytes(page))
                 MutableHeaders(raw=start["headers"])["content-length"] = str(len(whole))
                 await send(start)
                 message = {"type": "http.response.body", "body": whole, "more_body": False}

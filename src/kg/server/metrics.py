@@ -37,7 +37,9 @@ class Metrics:
 
     def __init__(self, readers: Readers, pool: Callable[[], Pool | None]) -> None:
         self.registry = CollectorRegistry(auto_describe=True)
-        self.in_flight = Gauge("kg_http_requests_in_flight", "Requests under way", registry=self.registry)
+        self.under_way = 0
+        flying = Gauge("kg_http_requests_in_flight", "Requests under way", registry=self.registry)
+        flying.set_function(lambda: self.under_way)
         self._requests = Counter(
             "kg_http_requests", "Requests answered", ("method", "route", "status"), registry=self.registry
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+from itertools import count
 from time import perf_counter
 from urllib.parse import quote
 
@@ -36,7 +37,7 @@ class Telemetry:
         began = perf_counter()
         metrics: Metrics = scope["app"].state.metrics
         asked = next((v for k, v in scope["headers"] if k == b"x-request-id"), b"")
-        known = asked if _ID.match(asked) else secrets.token_hex(8).encode("ascii")
+        known = asked if asked and _ID.match(asked) else b"%s%08x" % (_PROCESS, next(_numbers) & 0xFFFFFFFF)
         seen: dict[str, object] = {}
         scope[SEEN] = seen
         status = size = 0
@@ -50,13 +51,13 @@ class Telemetry:
                 size += len(message.get("body", b""))
             await send(message)
 
-        metrics.in_flight.inc()
+        metrics.under_way += 1
         token = request_id.set(known.decode("ascii"))
         try:
             await self.app(scope, receive, noted)
         finally:
             seconds = perf_counter() - began
-            metrics.in_flight.dec()
+            metrics.under_way -= 1
             route = str(seen.get("route") or (path if (path := seen.get("path")) in _UNROUTED else "other"))
             seen["route"] = route
             method = scope["method"] if scope["method"] in _METHODS else "other"
@@ -67,6 +68,9 @@ class Telemetry:
             request_id.reset(token)
 
 
+#: Ids that are made begin with what no other process has, and count on.
+_PROCESS = secrets.token_hex(4).encode("ascii")
+_numbers = count()
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
 
 
