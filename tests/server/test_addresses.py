@@ -62,6 +62,7 @@ def test_every_link_of_every_page_keeps_to_the_base_path(behind: httpx.Client) -
         assert answer.status_code == 200, path
         if not answer.headers["content-type"].startswith("text/html"):
             continue
+        assert 'data-root="/graph/v1/"' in answer.text
         for kind, target in links(answer.text):
             assert target.startswith(("/graph/v1/", "http", "data:", "?")), (path, target)
             follow = kind == "href" and target.startswith("/") and "/dump/" not in target
