@@ -241,6 +241,25 @@ def test_point_queries_pass_slow_ones(with_pool: Run, snapshot: Snapshot) -> Non
     with_pool(work, Limits(seconds=60), most=6)
 
 
+def test_processes_that_nobody_needs_end(
+    with_pool: Run, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.engine.pool._IDLE", 0.05)
+
+    async def work(pool: Pool) -> None:
+        monkeypatch.setattr(pool, "_first", 1)
+        await pool.warm(4)
+        assert len(pool.processes) == 4
+        for _ in range(100):
+            if len(pool.processes) == 1:
+                break
+            await asyncio.sleep(0.05)
+        assert len(pool.processes) == 1
+        assert len(await rows(pool, snapshot, "SELECT * { <http://e.example/1> ?p ?o }")) == 2
+
+    with_pool(work, most=4)
+
+
 def test_who_is_cancelled_ends_the_query(with_pool: Run, snapshot: Snapshot) -> None:
     async def work(pool: Pool) -> None:
         await pool.warm()

@@ -33,6 +33,8 @@ log = logging.getLogger("kg.engine")
 _SLOW = 0.1
 #: Seconds that a query waits for one of the first processes before another one is started for it.
 _GROW = 0.01
+#: Seconds between two looks at whether fewer processes would do.
+_IDLE = 20.0
 #: Bytes of memory beyond which a process that has nothing to do is ended, to give them back.
 _SWOLLEN = 192 << 20
 _CHECK_EVERY = 2000
@@ -73,6 +75,7 @@ class Pool:
         self._queue: deque[asyncio.Future[Worker]] = deque()
         self._growing = 0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._trimming: asyncio.TimerHandle | None = None
         self._closed = False
 
     @property
@@ -159,6 +162,8 @@ class Pool:
     async def close(self) -> None:
         """End all processes; queries under way end with `WorkerLost`."""
         self._closed = True
+        if self._trimming is not None:
+            self._trimming.cancel()
         for future in self._queue:
             if not future.done():
                 future.set_exception(WorkerLost("the server is being stopped"))
@@ -266,6 +271,18 @@ class Pool:
                 future.set_result(worker)
                 return
         self._idle.append(worker)
+        if self._trimming is None and len(self._idle) > self._first:
+            self._trimming = asyncio.get_running_loop().call_later(_IDLE, self._trim, len(self._idle))
+
+    def _trim(self, before: int) -> None:
+        """End a process that was not needed since there were `before` idle ones, the first few excepted."""
+        self._trimming = None
+        if self._closed or len(self._idle) <= self._first:
+            return
+        if len(self._idle) >= before:
+            self._discard(self._idle.pop(0))  # the one not asked for the longest
+        if len(self._idle) > self._first:
+            self._trimming = asyncio.get_running_loop().call_later(_IDLE, self._trim, len(self._idle))
 
     def _discard(self, worker: Worker) -> None:
         """End `worker`; whoever waits gets another one."""
