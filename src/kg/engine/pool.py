@@ -30,7 +30,7 @@ from kg.errors import (
 log = logging.getLogger("kg.engine")
 
 #: Seconds after which a query makes way for shorter ones.
-_SLOW = 0.1
+_SLOW = 0.5
 #: Seconds that a query waits for one of the first processes before another one is started for it.
 _GROW = 0.01
 #: Seconds between two looks at whether fewer processes would do.
