@@ -15,7 +15,7 @@ import pytest
 from fastapi import FastAPI
 
 from kg.graph import open_reader
-from kg.graph.dumps import every_dump, find_kept
+from kg.graph.dumps import PUBLISHED, every_dump, find_kept, list_kept
 from kg.server.app import create_app
 
 Serve = Callable[[FastAPI], httpx.Client]
@@ -174,3 +174,21 @@ def test_what_one_document_says(opened: httpx.Client) -> None:
     assert any(document["iri"] in str(quad.subject) for quad in parsed[0])
     for name in (f"{key}.csv", "0000000000000000.ttl", "x.ttl", key):
         assert opened.get(f"/dump/documents/{name}").status_code == 404
+
+
+def test_a_build_leaves_the_dumps_of_a_small_graph(seed_store: Path) -> None:
+    with open_reader(seed_store) as reader:
+        assert {dump.name for dump in PUBLISHED} <= set(list_kept(reader))
+
+
+def test_a_generation_that_was_swept_meanwhile_is_still_sent(
+    serve: Serve, small_store: Path, tmp_path: Path, dumped: dict[str, bytes]
+) -> None:
+    copy = Path(shutil.copytree(small_store, tmp_path / "store"))
+    client = serve(create_app(copy))
+    assert client.get("/readyz").status_code == 200
+    for generation in (copy / "generations").iterdir():
+        shutil.rmtree(generation)
+    for name in ("all.nt.gz", "claims.ttl"):
+        assert client.get(f"/dump/{name}").content == dumped[name]
+    assert client.get("/dump/").json()["triples"] == {}

@@ -22,7 +22,7 @@ from typing import IO, cast
 import pyoxigraph as ox
 import zstandard
 
-from kg.errors import QueryError, StoreDamaged, StoreError
+from kg.errors import QueryError, StoreDamaged
 from kg.graph.folder import encode_json, write_atomically
 from kg.graph.local import LocalReader
 from kg.graph.serialization import PARTS, RDF_1_2, plain_gzip
@@ -139,7 +139,7 @@ PUBLISHED: tuple[Dump, ...] = tuple(
 
 
 def write(reader: StoreReader, dump: Dump, out: IO[bytes]) -> None:
-    """Write a dump to `out`. Raises `StoreError`, and `QueryError` for a form that cannot hold the part."""
+    """Write a dump to `out`. Raises `kg.errors.StoreError`, and `QueryError` for a form that cannot hold the part."""
     if dump.form not in forms_of(dump.what):
         known = ", ".join(f.ending for f in forms_of(dump.what))
         raise QueryError(f"{dump.what} cannot be written as {dump.form.ending}; want one of {known}")
@@ -368,10 +368,7 @@ def _read_record(folder: Path, dump: Dump) -> tuple[Record, Path] | None:
 
 
 def _unfinished(folder: Path, dump: Dump) -> Path:
-    try:
-        folder.mkdir(exist_ok=True)
-    except FileNotFoundError as error:
-        raise StoreError(f"{folder.parent}: replaced in the meantime; ask again") from error
+    folder.mkdir(exist_ok=True)  # not its parents: a generation that was replaced keeps nothing any more
     return folder / f".{dump.name}.{os.getpid()}-{threading.get_ident()}.part"
 
 

@@ -26,7 +26,9 @@ _HOST = re.compile(
     r"[A-Za-z0-9._~:\[\]-]{1,300}\Z"
 )  # RFC 3986, section 3.2.2, without user and percent signs
 #: Attributes of our pages that hold a path; text between tags has its quotes escaped and cannot look like one.
-_LINK = re.compile(rb"""( (?:href|src|action|formaction|content|data-(?:root|href|src|url|path))=["'])/(?!/)""")
+_LINK = re.compile(
+    rb"""( (?:href|src|action|formaction|content|data-(?:root|href|src|url|path))=["'])/(?!/)"""
+)
 _TARGET = re.compile(r"<(/(?!/)[^>]*)>")
 _KEY = "kg.address"
 #: What is noted of a request for the log, by the layers that it goes through.
