@@ -93,7 +93,6 @@ export function styleOf(theme: Theme): cytoscape.StylesheetJson {
         "text-margin-y": 5,
         "text-wrap": "wrap",
         "text-max-width": "112px",
-        "text-overflow-wrap": "anywhere",
         "text-outline-color": p.paper,
         "text-outline-width": 2,
         "line-height": 1.22,

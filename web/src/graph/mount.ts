@@ -143,7 +143,8 @@ export function mountGraph(element: HTMLElement, options: GraphOptions): GraphVi
     const centre = node.id === data.centre;
     return {
       id: node.id,
-      short: shortLabel(pictureLabel(node), 48),
+      // A long word may be broken: at a space of no width.
+      short: shortLabel(pictureLabel(node), 48).replace(/\S{20}(?=\S{4})/gu, "$&\u200b"),
       kind: node.kind ?? "",
       status: node.status ?? "",
       size: Math.round((centre ? 34 : 18) + Math.min(12, 3 * Math.sqrt(degree))),
