@@ -59,6 +59,10 @@ def lab(folder: Path) -> Iterator[str]:
         name: str(settings / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "IPYTHONDIR", "MPLCONFIGDIR")
     }
     given |= {f"JUPYTERLAB_{name}_DIR": str(settings / name.lower()) for name in ("SETTINGS", "WORKSPACES")}
+    tracker = Path(given["JUPYTERLAB_SETTINGS_DIR"]) / "@jupyterlab" / "notebook-extension"
+    tracker.mkdir(parents=True)
+    # all cells are drawn, also those out of sight
+    (tracker / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}', encoding="utf-8")
     given["JUPYTER_RUNTIME_DIR"] = str(settings / "runtime")
     command = [
         sys.executable,
@@ -134,11 +138,11 @@ def test_exploring_in_jupyterlab(page: object, lab: str) -> None:
 
     assert isinstance(page, Page)
     run_all(page, lab, "explore.ipynb")
-    widget = page.locator(".kg-widget")
-    widget.locator("canvas").first.wait_for(state="attached")
     last = page.locator(".jp-Notebook .jp-CodeCell").last
     expect(last.locator(".jp-InputPrompt")).to_contain_text(re.compile(r"\[\d+\]"), timeout=WAIT)
+    widget = page.locator(".kg-widget")
     widget.scroll_into_view_if_needed()
+    page.wait_for_function("box => box.places().length > 4", arg=widget.element_handle())
     SHOTS.mkdir(parents=True, exist_ok=True)
     places = widget.evaluate("box => box.places()")
     edges = {name: at for name, at in places if "\x1f" in name}

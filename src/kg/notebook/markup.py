@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date
 from html import escape
 
 from kg.notebook.values import Cell, Iri, show
@@ -64,6 +65,14 @@ def cell_html(cell: Cell | Html) -> Html:
     return as_html(show(cell))
 
 
+def _style(cell: Cell | Html) -> str:
+    """How a cell is set: days and numbers are not broken."""
+    whole = isinstance(cell, date | int | float) or (
+        isinstance(cell, str) and re.fullmatch(r"\d{4}-[\d-]+", cell)
+    )
+    return _CELL.replace("white-space:normal", "white-space:nowrap") if whole else _CELL
+
+
 def table_html(
     head: Sequence[str], rows: Iterable[Sequence[Cell | Html]], note: str = "", title: str = ""
 ) -> Html:
@@ -71,7 +80,7 @@ def table_html(
     cells = join(
         html(
             "<tr>{row}</tr>",
-            row=join(html('<td style="{s}">{c}</td>', s=_CELL, c=cell_html(c)) for c in row),
+            row=join(html('<td style="{s}">{c}</td>', s=_style(c), c=cell_html(c)) for c in row),
         )
         for row in rows
     )

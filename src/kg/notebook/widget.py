@@ -59,7 +59,7 @@ class GraphWidget(anywidget.AnyWidget):
     def __init__(self, found: Neighbourhood, graph: Graph, **traits: Any) -> None:
         centre = next((n.label for n in found.nodes if n.iri == found.centre), found.centre)
         traits.setdefault("label", f"Graph around {centre}")
-        self._esm = find_script()
+        self._esm = find_script().read_text(encoding="utf-8")
         super().__init__(data=asdict(found), **traits)
         self._graph = graph
         self._limit = found.limit
