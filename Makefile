@@ -57,8 +57,8 @@ picture: install-test ## draw docs/images/seeds.svg anew from the seeds
 	$(BIN)/kg build seeds --store out/picture-store
 	$(BIN)/python scripts/draw_graph.py out/picture-store docs/images/seeds.svg
 
-notebook: install-test ## write notebooks/explore.ipynb anew, outputs included
-	$(BIN)/python scripts/write_notebook.py notebooks/explore.ipynb
+notebook: install-test ## write notebooks/*.ipynb anew, outputs included
+	$(BIN)/python scripts/write_notebook.py
 
 wheel: install ## build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel -d dist

@@ -21,7 +21,7 @@ from kg.notebook.widget import find_script
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "out" / "screenshots"
 OPTIONS = ("--no-sandbox", "--disable-gpu", "--force-prefers-reduced-motion")
-WAIT = 90_000  # milliseconds
+WAIT = 60_000  # milliseconds
 
 
 def missing(reason: str) -> None:
@@ -116,19 +116,19 @@ def page(browser: object) -> Iterator[object]:
     opened = browser.new_page(viewport={"width": 1300, "height": 1000})  # type: ignore[attr-defined]
     opened.set_default_timeout(WAIT)
     yield opened
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    opened.screenshot(path=SHOTS / "jupyterlab-last.png")
     opened.close()
 
 
 def run_all(page: object, address: str, name: str) -> None:
     """Open a notebook, run all its cells, wait until the last one has run."""
-    from playwright.sync_api import Page, expect
+    from playwright.sync_api import Page
 
     assert isinstance(page, Page)
     page.goto(f"{address}/lab/tree/notebooks/{name}?token=t")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-    expect(page.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute(
-        "data-status", "idle", timeout=WAIT
-    )
+    page.get_by_text("| Idle").wait_for()
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
 

@@ -130,7 +130,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     text("b", `${label(edge.source)} ${inWords(edge.predicate)} ${label(edge.target)}`, line);
     text("small", ` ${edge.modality.toLowerCase()} · ${edge.claimCount} claims`, line);
     for (const claim of quotesOf(model.get("data"), edge)) {
-      const quote = text("blockquote", `“${claim.quote.replace(/\s+/gu, " ")}” `, panel);
+      const quote = text("blockquote", `${claim.quote.replace(/\s+/gu, " ")} `, panel);
       const said = claim.attribution === null ? "" : `according to ${claim.attribution}, `;
       text("small", `${said}${claim.as_of ?? "without a day"}`, quote);
     }
