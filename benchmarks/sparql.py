@@ -7,7 +7,9 @@ All servers are up at once, on loopback, and are asked in turn, round by round, 
 weighs on each alike. Rates are answers per second over `--connections` connections that are kept open; the median of
 the rounds counts. Before anything is measured, the answers of all servers are compared. "Beside 4 slow queries" is
 the rate of point look-ups while four other connections ask queries that take seconds each, as a share of the rate
-alone. The asking process takes about 0.05 ms a request, of two cores that it shares with the server.
+alone. The asking process takes about 0.05 ms a request, of two cores that it shares with the server. The second table
+is processor time of the server and its processes for one answer, the least of the rounds: it tells capacity also where
+other work keeps the machine so busy that rates say more of the scheduler.
 """
 
 from __future__ import annotations
@@ -102,6 +104,7 @@ class Server:
     pid: int
     rates: dict[str, list[float]] = field(default_factory=dict)
     beside: list[float] = field(default_factory=list)
+    costs: dict[str, list[float]] = field(default_factory=dict)
 
 
 def requests_of(kind: Kind, url: str, entities: int, seed: int) -> list[bytes]:
@@ -313,14 +316,27 @@ def prepare(out: Path, peers: Path, entities: int) -> Path:
     return data
 
 
+def processor_seconds(pid: int) -> float:
+    """User and system time of a process and its children that run."""
+    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rsplit(")", 1)[1].split()
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(processor_seconds(int(child)) for child in children)
+
+
 def run_round(servers: Sequence[Server], arguments: argparse.Namespace, number: int) -> None:
     for kind in KINDS:
         for server in servers:
             if server.rates.get(kind.name) == [0.0]:
                 continue
             requests = requests_of(kind, server.url, arguments.entities, 100 + number)
+            before, began = processor_seconds(server.pid), time.perf_counter()
             try:
                 rate = measure(server.url, requests, arguments.connections, arguments.seconds)
+                answers = rate * (time.perf_counter() - began)
+                if answers:
+                    spent = processor_seconds(server.pid) - before
+                    server.costs.setdefault(kind.name, []).append(1000 * spent / answers)
             except (TimeoutError, RuntimeError, ConnectionError):
                 rate = 0.0
             server.rates.setdefault(kind.name, []).append(rate)
@@ -366,6 +382,15 @@ def table(servers: Sequence[Server]) -> str:
     return "\n".join(lines)
 
 
+def cost_table(servers: Sequence[Server]) -> str:
+    """Milliseconds of processor time for one answer."""
+    lines = ["| ms | " + " | ".join(kind.name for kind in KINDS) + " |", "|---" * (len(KINDS) + 1) + "|"]
+    for server in servers:
+        cells = [f"{min(server.costs[k.name]):.3g}" if server.costs.get(k.name) else "-" for k in KINDS]
+        lines.append(f"| {server.name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -394,8 +419,8 @@ def main() -> None:
             for server in servers:
                 if not server.name.startswith("rdflib"):
                     run_beside(server, arguments, number)
-        print(table(servers))
-        found = {s.name: {"rates": s.rates, "beside": s.beside} for s in servers}
+        print(table(servers) + "\n\n" + cost_table(servers))
+        found = {s.name: {"rates": s.rates, "costs": s.costs, "beside": s.beside} for s in servers}
         (out / "sparql.json").write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 

@@ -58,18 +58,20 @@ class _Channel:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
+        self._read = b""
 
     def read(self) -> tuple[bytes, bytes]:
         kind, length = frames.HEAD.unpack(self._exactly(frames.HEAD.size))
         return kind, self._exactly(length)
 
     def _exactly(self, length: int) -> bytes:
-        data = os.read(self._descriptor, length)
+        data = self._read
         while len(data) < length:
-            if not (more := os.read(self._descriptor, length - len(data))):
+            if not (more := os.read(self._descriptor, 1 << 16)):
                 raise EOFError
             data += more
-        return data
+        self._read = data[length:]
+        return data[:length]
 
     def send(self, kind: bytes, payload: bytes) -> None:
         data = memoryview(frames.HEAD.pack(kind, len(payload)) + payload)
