@@ -55,6 +55,19 @@ def test_every_view_links_to_itself_as_data(client: httpx.Client, view: str) -> 
     assert linked == set(VIEWS[view])
 
 
+@pytest.mark.parametrize(
+    "name", ["/id/person/lindqvist-marta", "/documents/a/plan.txt", "/explore?entity=Norland"]
+)
+def test_a_thing_links_to_itself_as_data(client: httpx.Client, name: str) -> None:
+    page = client.get(name, headers=PAGE, follow_redirects=True).text
+    links = re.findall(r'href="([^"]+)">(\w+)</a>', page.partition('class="beside"')[2].partition("</p>")[0])
+    assert {"JSON", "Turtle"} <= {word for _, word in links}
+    for link, word in links:
+        response = client.get(link.replace("&amp;", "&"), headers=PAGE)
+        assert response.status_code == 200, link
+        assert not response.headers["content-type"].startswith("text/html"), (link, word)
+
+
 def test_a_view_is_data_for_those_who_take_anything(client: httpx.Client) -> None:
     for view in VIEWS:
         assert client.get(view).headers["content-type"].startswith("application/json"), view
@@ -69,6 +82,16 @@ def test_the_explorer_lists_what_its_picture_shows(client: httpx.Client) -> None
     assert "<mark>" in client.get(path, headers=PAGE).text
     assert client.get("/explore?entity=nobody", headers=PAGE).status_code == 404
     assert client.get("/explore?entity=Norland&colour=red").status_code == 400
+
+
+def test_pages_of_a_day_keep_to_it_and_lead_out_of_it(client: httpx.Client) -> None:
+    page = client.get("/timeline?entity=Norland&as_of=2024-03-10", headers=PAGE).text
+    assert '<a href="?entity=Norland">All that is known</a>' in page
+    assert re.search(r'action="/timeline"[^>]*><input type="hidden" name="as_of" value="2024-03-10">', page)
+    assert 'href="/plans' not in page.partition("<main")[0]
+    assert 'href="/documents?as_of=2024-03-10"' in page
+    free = client.get("/timeline", headers=PAGE).text
+    assert 'name="as_of"' not in free
 
 
 def test_a_document_marks_the_passage_that_is_asked_for(client: httpx.Client) -> None:

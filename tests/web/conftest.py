@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 from kg.server.app import create_app
 from kg.server.pages.build import find_build
 from kg.server.running import bind, url_of
+from kg.settings import Settings, load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "out" / "screenshots"
@@ -35,10 +36,10 @@ def missing(reason: str) -> None:
 
 
 @contextmanager
-def serving(store: Path) -> Iterator[str]:
+def serving(store: Path, settings: Settings | None = None) -> Iterator[str]:
     listening: socket.socket = bind("127.0.0.1", 0)
     config = uvicorn.Config(
-        create_app(store), log_level="critical", access_log=False, timeout_graceful_shutdown=5
+        create_app(store, settings), log_level="critical", access_log=False, timeout_graceful_shutdown=5
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
@@ -117,6 +118,13 @@ def hostile(world: ModuleType) -> list[object]:
             )
         )
     return [world.hostile(), *found]
+
+
+@pytest.fixture(scope="session")
+def below_url(seed_store: Path) -> Iterator[str]:
+    """The address of a server of the seeds whose paths begin with /graph."""
+    with serving(seed_store, load_settings({"KG_ROOT_PATH": "/graph"})) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -283,3 +283,20 @@ def test_nothing_is_wider_than_a_phone(visit: Open, seeds_url: str) -> None:
             ready(page)
         assert page.evaluate("() => document.documentElement.scrollWidth") <= 375, path
         one.shoot(f"phone-{name}")
+
+
+def test_all_of_it_works_below_a_path(visit: Open, below_url: str) -> None:
+    one = visit(below_url)
+    page = one.go("/graph/explore?entity=Gen+Nakatani")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    ready(page)
+    at = edge_at(page, "kg:holdsOffice")
+    page.mouse.click(at["x"], at["y"])
+    page.locator(".pane blockquote a.source").first.click()
+    expect(page.locator(".text mark").first).to_be_visible()
+    page.locator(".find input").press_sequentially("hegs", delay=15)
+    page.get_by_role("option", name="Pete Hegseth Person").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pete Hegseth")
+    ready(page)
+    assert [path for path in asked if not path.startswith("/graph/")] == []

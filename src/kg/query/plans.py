@@ -19,10 +19,19 @@ from kg.model import Literal, Modality
 from kg.query.events import as_cell
 from kg.query.evidence import Claims, ClaimView
 from kg.query.names import resolve_entity
-from kg.query.nodes import PREDICATE, RDF_TYPE, SUBJECT, Node, Value, find_object, local_name, term_text
+from kg.query.nodes import (
+    OBJECT,
+    PREDICATE,
+    RDF_TYPE,
+    SUBJECT,
+    Node,
+    Value,
+    find_object,
+    local_name,
+    term_text,
+)
 from kg.terms import KG
 
-_DONE = frozenset({"held", "ongoing"})
 _OFF = frozenset({"cancelled", "denied"})
 
 
@@ -96,7 +105,10 @@ def _overtaken(claims: Claims) -> Iterator[Plan]:
     reader = claims.reader
     later: dict[tuple[str, str, str, str], list[tuple[ClaimView, ClaimView]]] = {}
     for quad in sorted(reader.quads(None, KG + "supersedes"), key=str):
-        outcome, plan = claims.view(term_text(quad.subject)), claims.view(term_text(quad.object))
+        later_iri, plan_iri = term_text(quad.subject), term_text(quad.object)
+        if not _tells(reader, later_iri):
+            continue
+        outcome, plan = claims.view(later_iri), claims.view(plan_iri)
         key = (plan.subject.iri, plan.predicate.iri, str(_value(plan)), plan.document.iri)
         later.setdefault(key, []).append((plan, outcome))
     for pairs in later.values():
@@ -106,6 +118,14 @@ def _overtaken(claims: Claims) -> Iterator[Plan]:
         if came is not None:
             days = _shift(_value(plan), _value(outcome)) if came is Outcome.MOVED else None
             yield Plan(plan.subject, came.value, plan, outcome, days)
+
+
+def _tells(reader: StoreReader, claim: str) -> bool:
+    """Whether a claim says on which day something was, or that it was called off: seen before it is read whole."""
+    relation = find_object(reader, claim, PREDICATE)
+    if relation == KG + "status":
+        return local_name(find_object(reader, claim, OBJECT) or "") in _OFF
+    return relation == KG + "date"
 
 
 def _came(plan: ClaimView, outcome: ClaimView) -> Outcome | None:

@@ -26,10 +26,13 @@ def wants_page(request: Request) -> bool:
     return negotiate(request.headers.get("accept"), [JSON, HTML]) == HTML
 
 
-def page_response(text: str, status: int = 200, reader: StoreReader | None = None) -> Response:
-    """A page that depends on what was asked for; one of a day says so."""
+def page_response(
+    text: str, status: int = 200, reader: StoreReader | None = None, request: Request | None = None
+) -> Response:
+    """A page that depends on what was asked for; one of a day says so, and leads to the same for all that is known."""
     if isinstance(reader, PastReader):
-        text = as_of_day(text, reader.day)
+        words = request.query_params.multi_items() if request is not None else []
+        text = as_of_day(text, reader.day, "?" + urlencode([(k, v) for k, v in words if k != "as_of"]))
     return HTMLResponse(text, status, _VARY)
 
 

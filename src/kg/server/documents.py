@@ -35,7 +35,7 @@ def get_documents(
         columns = ("identifiers", "title", "as_of", "as_of_basis", "source", "sha256", "iri")
         return csv_response(write_table(columns, rows))
     if not form and wants_page(request):
-        return page_response(documents_page(found, reader.base), reader=reader)
+        return page_response(documents_page(found, reader.base), reader=reader, request=request)
     return found
 
 

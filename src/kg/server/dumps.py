@@ -167,7 +167,7 @@ def get_dumps(request: Request, reader: Reader) -> DumpList | Response:
         checksums=address.path("/dump/SHA256SUMS"),
         document_dumps=address.path("/dump/documents/{key}.{ending}"),
     )
-    return page_response(dumps_page(found), reader=reader) if page else found
+    return page_response(dumps_page(found), reader=reader, request=request) if page else found
 
 
 def _listed(dump: Dump, kept: Mapping[str, Record], address: Address) -> ListedDump:

@@ -46,7 +46,7 @@ def get_entities(
         rows = ((h.label, h.subkind or h.kind, h.matched, h.mentions, h.iri) for h in found.items)
         return csv_response(write_table(("name", "class", "found_as", "mentions", "iri"), rows))
     if not form and wants_page(request):
-        return page_response(entities_page(found, reader.base, q, types), reader=reader)
+        return page_response(entities_page(found, reader.base, q, types), reader=reader, request=request)
     return found
 
 
@@ -114,7 +114,9 @@ def get_search(
     narrowed = {name: value for name, value in given.items() if value}
     found = search(reader, q, limit=limit, **narrowed)
     if not ending(request) and wants_page(request):
-        return page_response(search_page(found, reader.base, [*narrowed.items()]), reader=reader)
+        return page_response(
+            search_page(found, reader.base, [*narrowed.items()]), reader=reader, request=request
+        )
     return found
 
 

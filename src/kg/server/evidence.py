@@ -90,7 +90,9 @@ def get_evidence(
         given = (("entity", entity), ("s", s), ("p", p), ("o", o), ("claim", claim))
         words = [(k, v) for k, v in given if v is not None]
         turn = turn_pages("/evidence", words, paging.offset, paging.limit, total)
-        return page_response(evidence_page(found, total, words, turn, reader.base), reader=reader)
+        return page_response(
+            evidence_page(found, total, words, turn, reader.base), reader=reader, request=request
+        )
     return Evidence(found, total, paging.limit, paging.offset)
 
 
@@ -147,7 +149,9 @@ def get_contradictions(
     """
     found = contradictions(reader, entity, kind=kind, limit=paging.limit, offset=paging.offset)
     if wants_page(request) and not request.url.path.endswith(".json"):
-        return page_response(contradictions_page(found, reader.base, entity, kind), reader=reader)
+        return page_response(
+            contradictions_page(found, reader.base, entity, kind), reader=reader, request=request
+        )
     return found
 
 

@@ -79,7 +79,7 @@ async def get_explorer(
             found, label, asked, document_days(request, newest.reader), lease.reader.base, day
         )
 
-    return page_response(await run_bounded(request, lease, work), reader=lease.reader)
+    return page_response(await run_bounded(request, lease, work), reader=lease.reader, request=request)
 
 
 @router.get("/timeline", response_model=Timeline, summary="Events in the order of their days")
@@ -127,7 +127,9 @@ async def get_timeline(
         asked = [("entity", about), *(("type", t) for t in type), *(("status", s) for s in statuses)]
         asked += [("from", since), ("to", until)]
         words = [(k, v) for k, v in asked if v]
-        return page_response(timeline_page(found, lease.reader.base, words), reader=lease.reader)
+        return page_response(
+            timeline_page(found, lease.reader.base, words), reader=lease.reader, request=request
+        )
     if form == "csv":
         return csv_response(events.to_csv(found))
     if form == "ttl":
@@ -153,7 +155,9 @@ async def get_map(
     form = ending(request)
     found = await run_bounded(request, lease, lambda: atlas(lease.reader, limit=limit))
     if not form and wants_page(request):
-        return page_response(map_page(found, lease.reader.base, whole=whole), reader=lease.reader)
+        return page_response(
+            map_page(found, lease.reader.base, whole=whole), reader=lease.reader, request=request
+        )
     if form == "geojson":
         return JSONResponse(places.to_geojson(found), media_type="application/geo+json")
     if form == "csv":
@@ -189,7 +193,9 @@ async def get_plans(
 
     found = await run_bounded(request, lease, work)
     if not form and wants_page(request):
-        return page_response(plans_page(found, lease.reader.base, entity, kind), reader=lease.reader)
+        return page_response(
+            plans_page(found, lease.reader.base, entity, kind), reader=lease.reader, request=request
+        )
     if form == "csv":
         return csv_response(planning.to_csv(found))
     if form == "ttl":

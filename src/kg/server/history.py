@@ -59,7 +59,9 @@ async def get_offices(
     found = await run_bounded(request, lease, work)
     if not ending(request) and wants_page(request):
         words = [(k, v) for k, v in (("office", office), ("body", body), ("person", person), ("on", on)) if v]
-        return page_response(offices_page(found, lease.reader.base, words), reader=lease.reader)
+        return page_response(
+            offices_page(found, lease.reader.base, words), reader=lease.reader, request=request
+        )
     return Response(_OFFICES.dump_json(found), headers=_VARY, media_type=JSON)
 
 

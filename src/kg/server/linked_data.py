@@ -83,7 +83,9 @@ def get_thing(
     card = entity_card(reader, iri)
     if wanted == HTML:
         days = document_days(request, newest)
-        page = page_response(entity_page(card, _around(reader, card, days), reader.base), reader=reader)
+        page = page_response(
+            entity_page(card, _around(reader, card, days), reader.base), reader=reader, request=request
+        )
         return link_forms(request, page)
     return link_forms(request, _json(_CARD.dump_json(card)))
 
@@ -111,7 +113,7 @@ def get_source(
     shown = read_document_page(reader, document.iri)
     if wanted == HTML:
         page = document_page(shown, reader.base, _claims_of(reader, shown), _marked(highlight, shown.text))
-        return link_forms(request, page_response(page, reader=reader))
+        return link_forms(request, page_response(page, reader=reader, request=request))
     return link_forms(request, _json(_DOCUMENT.dump_json(shown)))
 
 
@@ -129,7 +131,9 @@ def get_claim_by_name(
         triples += [q.triple for p in view.passages for q in reader.quads(p.iri)]
         return link_forms(request, graph_response(triples, wanted, reader.base))
     if wanted == HTML:
-        return link_forms(request, page_response(claim_page(view, reader.base), reader=reader))
+        return link_forms(
+            request, page_response(claim_page(view, reader.base), reader=reader, request=request)
+        )
     return link_forms(request, _json(_CLAIM.dump_json(view)))
 
 

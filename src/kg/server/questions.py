@@ -148,7 +148,7 @@ async def _answer_page(
     operation = await _bound(request, lease, question, given)
     found = await ask_rows(operation, lease, request, request.receive)
     page = question_page(view_question(question), found, given, lease.reader.base)
-    return page_response(page, reader=lease.reader)
+    return page_response(page, reader=lease.reader, request=request)
 
 
 def _find(request: Request, name: str) -> tuple[SavedQuery, Format | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from kg.query.entities import EntityCard, Fact
 from kg.query.events import Happening
@@ -58,9 +59,9 @@ def _head(card: EntityCard, path: str) -> Html:
     kind = card.subkind or card.kind or "Thing"
     names = card.names[:_NAMES_SHOWN]
     more = f" and {len(card.names) - len(names)} more" if len(card.names) > len(names) else ""
-    forms = [("JSON", f"/entities/{card.curie}"), ("CSV", f"/neighbourhood?entity={card.curie}&format=csv")]
+    forms = [("CSV", f"/neighbourhood?{urlencode({'entity': card.iri, 'format': 'csv'})}")]
     if path:
-        forms.append(("Turtle", f"{path}?format=ttl"))
+        forms = [("JSON", f"{path}?format=json"), *forms, ("Turtle", f"{path}?format=ttl")]
     return html(
         '<header class="thing"><div><p class="kicker"><span class="kind {top}">{kind}</span></p>'
         "<h1{long}>{label}</h1>{also}"

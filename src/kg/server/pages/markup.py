@@ -36,6 +36,8 @@ _DATED = re.compile(
     r'href="(/(?:id|doc|claim|entities|documents|search|explore|neighbourhood|evidence|contradictions|plans|timeline'
     r'|map|offices|queries)(?:\.(?:csv|json|ttl))?(?:/[^"?#]*)?)(\?[^"#]*)?(#[^"]*)?"'
 )
+#: Forms that ask for one of these; that of the explorer has a field for the day itself.
+_ASKING = re.compile(r'<form[^>]* action="/(?:entities|search|timeline|offices|queries)[^"]*"[^>]*>')
 _TITLE = 120
 
 #: Three things, two of them joined for certain, one by a plan.
@@ -225,11 +227,15 @@ def beside(forms: Sequence[tuple[str, str]]) -> Html:
     return html('<p class="beside">This page as{links}</p>', links=links)
 
 
-def as_of_day(text: str, day: date) -> str:
-    """The page `text`, which says that it shows what was published by `day`, and whose links keep to that day."""
+def as_of_day(text: str, day: date, all_known: str = "?") -> str:
+    """The page `text`, which says that it shows what was published by `day`; its links and forms keep to that day.
+
+    `all_known` is the address of the same without a day.
+    """
     notice = html(
-        '{main}\n<p class=notice>Only what was published by {day}. <a href="?">All that is known</a></p>',
+        '{main}\n<p class=notice>Only what was published by {day}. <a href="{all}">All that is known</a></p>',
         main=Html(_MAIN),
+        all=all_known,
         day=day.isoformat(),
     )
     head, main, body = text.partition(_MAIN)
@@ -242,4 +248,7 @@ def _kept(text: str, day: date) -> str:
         mark = "&amp;" if question else "?"
         return f'href="{path}{question}{mark}as_of={day.isoformat()}{fragment}"'
 
-    return _DATED.sub(keep, text)
+    def add(found: re.Match[str]) -> str:
+        return f'{found[0]}<input type="hidden" name="as_of" value="{day.isoformat()}">'
+
+    return _ASKING.sub(add, _DATED.sub(keep, text))

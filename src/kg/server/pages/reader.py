@@ -65,11 +65,7 @@ def document_page(
             source=html("<li>{s}</li>", s=link(summary.source, summary.source, base))
             if summary.source
             else "",
-            forms=beside(
-                [("JSON", f"/documents/{path.rpartition('/')[2]}"), ("Turtle", f"{path}?format=ttl")]
-            )
-            if path
-            else "",
+            forms=beside([("JSON", f"{path}?format=json"), ("Turtle", f"{path}?format=ttl")]) if path else "",
             iri=summary.iri,
             text=marked_text(found, base, highlight),
             passages=passages or html("<li>nothing</li>"),
