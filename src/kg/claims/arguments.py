@@ -193,6 +193,8 @@ class Arguments:
                 yield "attribute", child
             elif child.dep_ == "nmod:poss":
                 yield "possessor", _whose(child)
+            elif _names_maker(child):
+                continue  # "a Navantia-built frigate"
             elif child.dep_ in {"compound", "amod", "nmod:desc"} and child.ent_type_:
                 yield "modifier", child
             elif child.dep_ == "appos" and not _case(child):
@@ -327,7 +329,8 @@ class Arguments:
             if at.dep_ not in {"conj", "xcomp", "ccomp", "advcl"}:
                 break
             at = at.head
-        return child
+        before = _of_which(child) if child.lower_ == "which" and _case(child) else child
+        return before
 
     def _shared(self, verb: Token, depth: int) -> Iterator[tuple[str, Token]]:
         """The subject that a verb without one shares with the verb that governs it."""
@@ -519,7 +522,8 @@ def _is_misled(relative: Token, head: Token) -> bool:
 def _of_which(relative: Token) -> Token:
     """The name right before "which" or "whose", or the word itself."""
     at = relative.i - 1
-    while at > 0 and not relative.doc[at].ent_type_ and relative.doc[at].lower_ in {",", "in", "of", ")"}:
+    between = {",", "in", "of", ")", "to", "under", "by", "at", "from"}
+    while at > 0 and not relative.doc[at].ent_type_ and relative.doc[at].lower_ in between:
         at -= 1
     before = relative.doc[max(at, 0)]
     return before if before.ent_type_ in {"Organization", "Facility", "Place", "Agreement"} else relative
@@ -534,6 +538,14 @@ def _bearer(noun: Token) -> Token:
     if any(c.dep_ == "cop" for c in noun.children):
         return next((c for c in noun.children if c.dep_ in _SUBJECTS and c.ent_type_), noun)
     return noun
+
+
+def _names_maker(child: Token) -> bool:
+    """Whether a name is only who made or leads what follows: "a Navantia-built frigate", "a Kenya-led mission"."""
+    after = child.i + 1
+    if child.dep_ not in {"compound", "amod", "nmod:desc"} or after + 1 >= len(child.doc):
+        return False
+    return child.doc[after].text == "-" and child.doc[after + 1].tag_ in {"VBN", "VBD"}
 
 
 def _whose(owner: Token) -> Token:

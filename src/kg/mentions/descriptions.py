@@ -173,5 +173,7 @@ class DescriptionFinder:
 
 def _is_said(doc: Doc, start: int) -> bool:
     """Whether what begins at token `start` is said of a name: "F, a Turkish base", "F is a Turkish base"."""
+    if start > 0 and doc[start - 1].lower_ in {"former", "ex", "old", "onetime"}:
+        return True
     at = start - 1 - int(start > 0 and doc[start - 1].lower_ in {"a", "an", "the"})
     return at >= 0 and doc[at].lower_ in {",", "is", "was", "remains", "a", "an"}

@@ -148,7 +148,7 @@ class OfficeFinder:
             and doc[post.end + 1].lower_ in self._future_suffixes
         ):
             post.tense, post.end = "future", post.end + 2
-        if post.end + 1 < len(doc) and doc[post.end].text == "," and post.title in self._body_offices:
+        if post.end + 1 < len(doc) and doc[post.end].text == "," and self._takes_body(doc, post, starts):
             self._read_body(doc, post, starts)
         elif self._is_joined(doc, post, starts):
             post.body = starts[post.end]
@@ -199,6 +199,8 @@ class OfficeFinder:
         """Whether a bare title in lower case belongs to something, and its holder is named: "its commandant, A B"."""
         if post.start == 0 or doc[post.start - 1].lower_ not in _OWNED or post.title in self._portfolio_first:
             return False
+        if doc[post.start - 1].lower_ == "its" and post.title in self._body_titles:
+            return True  # "A B was its first commanding officer"
         after = post.end
         if after < len(doc) and doc[after].lower_ in _BEFORE_HOLDER:
             after += 1
@@ -386,6 +388,12 @@ class OfficeFinder:
     @staticmethod
     def _past_article(doc: Doc, i: int) -> int:
         return i + int(i + 1 < len(doc) and doc[i].lower_ == "the")
+
+    def _takes_body(self, doc: Doc, post: Post, starts: Mapping[int, Candidate]) -> bool:
+        """Whether a body may follow the title after a comma; a minister's only if it is a ministry."""
+        known = starts.get(self._past_article(doc, post.end + 1))
+        ministry = known is not None and known.subkind == "Ministry" and not post.portfolio
+        return post.title in self._body_offices or (ministry and post.title != "minister")
 
     def _read_body(self, doc: Doc, post: Post, starts: Mapping[int, Candidate]) -> None:
         """ "Commander, U.S. Pacific Fleet": the body after a comma, unless a person's name begins there."""

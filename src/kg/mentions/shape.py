@@ -12,6 +12,7 @@ from kg.mentions.candidates import is_capitalised
 _HEADLINE_SHARE = 0.7  # of the longer words capitalised; a sentence of names and titles stays below it
 _LONGER_WORD = 4  # code points; shorter words are lower-case in most headline styles
 _LONGEST_HEADLINE = 24  # tokens
+_CLOSED = frozenset({".", "!", "?", '"', ";", ":", "-", "--", "–", "—"})  # what ends sentences and datelines
 #: Words that spaCy lists as stop words and that names are made of: "Memorandum on Mine Clearance", "Third Fleet".
 _NAMING = frozenset(
     {
@@ -41,7 +42,7 @@ def headline_tokens(doc: Doc) -> list[bool]:
     for sentence in doc.sents:
         words = [t for t in sentence if t.is_alpha and len(t) >= _LONGER_WORD]
         last = next((t.text for t in reversed(list(sentence)) if not t.is_space), "")
-        if len(words) < 4 or len(sentence) > _LONGEST_HEADLINE or last in {".", "!", "?", '"', ";", ":"}:
+        if len(words) < 4 or len(sentence) > _LONGEST_HEADLINE or last in _CLOSED:
             continue
         capitalised = sum(is_capitalised(t.text) for t in words)
         if capitalised / len(words) > _HEADLINE_SHARE:

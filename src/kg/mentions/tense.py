@@ -35,11 +35,18 @@ class TenseReader:
 
     def read(self, doc: Doc, start: int, end: int) -> Tense:
         """The tense of the clause that holds tokens ``[start, end)``."""
+        if self._is_news(doc, start):
+            return Tense.PAST
         if doc.has_annotation("DEP"):
             tense = self._by_parse(doc, start, end)
             if tense is not Tense.UNKNOWN:
                 return tense
         return self._by_cues(doc, start, end)
+
+    def _is_news(self, doc: Doc, start: int) -> bool:
+        """Whether a verb of speech in the past stands right before the date: "said on Thursday"."""
+        at = start - 1 - int(start > 1 and doc[start - 1].lower_ == "on")
+        return at >= 0 and doc[at].tag_ == "VBD" and doc[at].lower_ in self._reporting
 
     # ------------------------------------------------------------------------------------------ by the parse
     def _by_parse(self, doc: Doc, start: int, end: int) -> Tense:

@@ -49,7 +49,7 @@ class UnitNumbers:
 
     def end(self, doc: Doc, start: int, end: int, hit: PhraseHit) -> int:
         """Where the name ends with the number, the direction or the larger unit that follows its head."""
-        if hit.word.value not in _NUMBERED:
+        if hit.word.value not in _NUMBERED and hit.word.lemma not in {"force", "forces", "naval forces"}:
             return end
         if end < len(doc) and _AFTER_HEAD.match(doc[end].text) and not doc[end].is_sent_start:
             end += 1

@@ -50,6 +50,7 @@ def cluster_offices(
                 of_holder.get((id(person), post))
                 or of_title.get((id(person), post))
                 or next((c for c in same if c.holder is None and not c.owner), None)
+                or _only_vacant(same)
             )
         else:
             home = same[0] if len(same) == 1 else None
@@ -72,6 +73,11 @@ def cluster_offices(
         home.add(m)
         placed[m.place] = home
     return clusters, placed
+
+
+def _only_vacant(same: Sequence[Cluster]) -> Cluster | None:
+    """The one post of the words that the text has, if it is somebody's and no holder of it is named."""
+    return same[0] if len(same) == 1 and same[0].holder is None and same[0].country else None
 
 
 def name_office(c: Cluster, entries: Mapping[str, GazetteerEntry], body_names: Mapping[str, str]) -> None:

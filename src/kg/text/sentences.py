@@ -22,6 +22,11 @@ _DOTTED = re.compile(r"(?:[A-Za-z]\.){2,}\Z")
 _ENUMERATOR = re.compile(r"(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4})\.?\Z")
 _CLOCK_ABBREVIATIONS = frozenset({"a.m.", "p.m."})
 
+_DASHES = frozenset({"-", "--", "–", "—"})
+_IN_DATELINE = frozenset({",", ".", "/", "of", "the", "de", "da", "do", "la", "el", "al", "-", "|"})
+_LONGEST_DATELINE = 18  # tokens up to its dash
+_SHORTEST_SHOUT = 2  # letters; longer words in capitals are no initials
+
 #: Most tokens of a sentence; the longest of legal prose stay below it.
 _LONGEST = 250
 
@@ -51,7 +56,7 @@ class SentenceSplitter:
             return starts
         starts[0] = True
         begin = 0
-        index = 0
+        index = self._mark_dateline(doc, 0, starts)
         while index < len(doc):
             text = doc[index].text
             if "\n" in text and not text.strip():
@@ -59,6 +64,7 @@ class SentenceSplitter:
                 if index < len(doc):
                     starts[index] = True
                     begin = index
+                    index = self._mark_dateline(doc, index, starts)
                 continue
             if not self._may_end(text):
                 index += 1
@@ -73,6 +79,35 @@ class SentenceSplitter:
                 begin = after
             index = max(index + 1, after)
         return starts
+
+    def _mark_dateline(self, doc: Doc, begin: int, starts: list[bool]) -> int:
+        """Part "TUNIS, June 3 (Agency) - " from what follows; the token to go on from, `begin` if there is none.
+
+        Capitals alone make a dateline of the first word; a name in small letters needs a date or agency, too.
+        """
+        if not (doc[begin].text[:1].isupper() and len(doc[begin].text) > 1):
+            return begin
+        told = doc[begin].text.isupper() and len(doc[begin].text) > _SHORTEST_SHOUT
+        inside = False
+        for i in range(begin + 1, min(begin + _LONGEST_DATELINE, len(doc) - 1)):
+            text = doc[i].text
+            if text in _DASHES and not inside and (doc[i - 1].whitespace_ or text != "-"):
+                after = doc[i + 1]
+                opens = after.text[:1].isupper() or after.text in _OPENERS
+                shouted = after.text.isupper() and len(after.text) > _SHORTEST_SHOUT
+                if not told or not opens or shouted or after.is_space:
+                    return begin
+                starts[i + 1] = True
+                return i + 1
+            if text == "(":
+                inside = told = True
+            elif text == ")":
+                inside = False
+            elif text.lower().strip(".") in self._calendar or (text.isdigit() and len(text) == 4):
+                told = True
+            elif not (text[0].isupper() or text[0].isdigit() or text in _IN_DATELINE):
+                return begin
+        return begin
 
     def _may_end(self, text: str) -> bool:
         return text in _STOPS or (len(text) > 1 and text.endswith((".", "…", "!", "?")) and text[0] != "@")
