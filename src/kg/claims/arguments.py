@@ -329,8 +329,7 @@ class Arguments:
             if at.dep_ not in {"conj", "xcomp", "ccomp", "advcl"}:
                 break
             at = at.head
-        before = _of_which(child) if child.lower_ == "which" and _case(child) else child
-        return before
+        return _of_which(child) if child.lower_ == "which" and _case(child) else child
 
     def _shared(self, verb: Token, depth: int) -> Iterator[tuple[str, Token]]:
         """The subject that a verb without one shares with the verb that governs it."""

@@ -95,6 +95,8 @@ class Composition:
             relation = self._relation(outer, mention)
             if relation is None or mention.place in relation_of or not _owns(outer, mention):
                 continue
+            if relation == "operatedBy" and _is_named_after(outer, mention):
+                continue
             relation_of[mention.place] = relation
             yield _statement(outer, relation, mention, evidence)
         countries = [
@@ -155,6 +157,12 @@ class Composition:
         ):
             return None
         return self._relations.get(f"{outer.kind}.{inner.kind}".lower())
+
+
+def _is_named_after(outer: Mention, inner: Mention) -> bool:
+    """Whether a facility only bears a country's name: "Burma Camp", but not "U.S. Naval Base"."""
+    in_full = inner.form is Form.NAME and not inner.text.replace(".", "").isupper()
+    return outer.form is Form.NAME and inner.kind == "Place" and in_full
 
 
 def _owns(outer: Mention, inner: Mention) -> bool:

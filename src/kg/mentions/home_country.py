@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from spacy.tokens import Doc, Span
 
 from kg.catalog import Catalog
-from kg.mentions.candidates import Candidate
+from kg.mentions.candidates import Candidate, text_of
 from kg.model import Form
 
 _HEADINGS = 8  # sentences above a text, at most
@@ -44,10 +44,12 @@ class HomeCountry:
         lexicon = catalog.lexicon
         self._entries = catalog.gazetteer.entries
         self._national = frozenset(lexicon.entries("national_titles"))
+        self._of_bodies = frozenset(lexicon.entries("international_titles"))
         self._cabinet = frozenset(lexicon.entries("cabinet_titles"))
 
     def lend(self, doc: Doc, winners: Sequence[Candidate], nested: Sequence[Candidate]) -> list[Candidate]:
         """`winners`, offices of no stated country with that of the text, if it tells one."""
+        winners = self._lend_body(doc, winners)
         if not any(self._is_open(c) for c in winners):
             return list(winners)
         home = self._find_home(doc, winners, nested)
@@ -85,6 +87,28 @@ class HomeCountry:
             owner_end=str(near.end) if near is not None else None,
             lent="yes",
         )
+
+    def _lend_body(self, doc: Doc, winners: Sequence[Candidate]) -> list[Candidate]:
+        """`winners`, "the Secretary-General" as that of the one international body that the text named before."""
+        out: list[Candidate] = []
+        bodies: dict[str, Candidate] = {}
+        for c in winners:
+            if c.kind == "Organization" and c.subkind == "InternationalOrganization" and c.form is Form.NAME:
+                if not c.features.get("acronym_of"):
+                    bodies.setdefault(c.value or text_of(doc, c.start, c.end), c)
+            elif c.kind == "Office" and c.form is Form.NAME and len(bodies) == 1:
+                lone = not any(c.features.get(k) for k in (*_OWNERSHIP, "portfolio", "host"))
+                if lone and c.features.get("title") in self._of_bodies and doc[c.start].text[:1].isupper():
+                    body = next(iter(bodies.values()))
+                    c = c.with_features(
+                        body=body.value,
+                        body_text=text_of(doc, body.start, body.end),
+                        owner_start=str(body.start),
+                        owner_end=str(body.end),
+                        lent="yes",
+                    )
+            out.append(c)
+        return out
 
     def _is_open(self, c: Candidate) -> bool:
         """Whether it is an office of a state of which the text does not say which."""

@@ -191,9 +191,18 @@ class OfficeFinder:
                 rank=post.rank,
                 tense=post.tense,
             )
+        if capital and self._speaks_of_holder(doc, post):
+            return Candidate(
+                post.start, post.end, "Person", None, Form.DESCRIPTION, strength=62
+            ).with_features(title=post.title, country=post.code, tense=post.tense)
         return Candidate(post.name_start, post.end, "Office", None, strength=70).with_features(
             **post.features(doc)
         )
+
+    def _speaks_of_holder(self, doc: Doc, post: Post) -> bool:
+        """Whether a minister of no stated portfolio is spoken of, in capitals: "The Senegalese Minister will tour"."""
+        bare = not (post.portfolio or post.field or post.body or post.seat or post.host or post.rank)
+        return bare and post.title == "minister" and post.start > 0 and self._describes(doc, post)
 
     def _is_owned_beside_name(self, doc: Doc, post: Post) -> bool:
         """Whether a bare title in lower case belongs to something, and its holder is named: "its commandant, A B"."""
@@ -282,6 +291,8 @@ class OfficeFinder:
     def _describes(doc: Doc, post: Post) -> bool:
         """Whether "the Japanese minister" speaks of the holder: no name stands beside it."""
         if post.start == 0 or doc[post.start - 1].lower_ != "the":
+            return False
+        if post.end < len(doc) and doc[post.end].text == "(":
             return False
         after = post.end + int(post.end + 1 < len(doc) and doc[post.end].text == ",")
         if after < len(doc) and is_name_word(doc, after) and not doc[after].is_sent_start:
@@ -477,7 +488,8 @@ class OfficeFinder:
         if found is not None and known is not None and not seen and known.end >= found.end:
             found = None if post.title in self._body_titles else found  # "Deputy Head of the Revenue Service"
         if found is not None and (
-            known is None
+            (post.title in self._portfolio_first and known is not None and known.subkind == "ArmedForce")
+            or known is None
             or known.end < found.end + int(not found.guessed)
             or (seen and not found.guessed)
             or (seen and word == "for" and self._is_matter(doc, post, known))

@@ -91,6 +91,7 @@ class NameRecognizer:
             if headline[r.start] and most < 2:
                 continue  # capitals say nothing in a headline
             kind = r.kind if counts[r.kind] == most else max(sorted(counts), key=lambda k: counts[k])
+            kind = "Organization" if _is_agency(doc, r.start, r.end) else kind
             out.append(Recognized(r.start, r.end, kind))
         return out
 
@@ -130,7 +131,8 @@ class NameRecognizer:
                     continue
                 if r.kind == "Place" and (name in editions or doc[r.end - 1].is_digit):
                     continue  # "Northern Anvil 26": a year's edition of something
-                out.append(Candidate(r.start, r.end, r.kind, None, strength=_STRENGTH[r.kind]))
+                outlet = "MediaOutlet" if _is_agency(doc, r.start, r.end) else None
+                out.append(Candidate(r.start, r.end, r.kind, outlet, strength=_STRENGTH[r.kind]))
         return out
 
     def _widen(self, r: Recognized, composed: Sequence[Candidate]) -> Candidate | None:
@@ -217,3 +219,16 @@ def _is_complete(doc: Doc, c: Candidate, r: Recognized) -> bool:
     """Whether `r` begins with a body that is known by name: "the European Union | for Foreign Affairs"."""
     listed = c.kind == "Organization" and c.value is not None and "head" not in c.features
     return listed and c.start == r.start and c.end < r.end and doc[c.end].lower_ == "for"
+
+
+def _is_agency(doc: Doc, start: int, end: int) -> bool:
+    """Whether a name stands alone in the parentheses that end a dateline: "TUNIS, June 3 (Atlas Wire) -"."""
+    if (
+        start == 0
+        or end + 2 > len(doc)
+        or doc[start - 1].text not in {"(", "/"}
+        or doc[end].text not in {")", "/"}
+    ):
+        return False
+    closes = end + 1 < len(doc) and doc[end + 1].text in {"-", "--", "–", "—"}
+    return closes and start - doc[start].sent.start < _LONGEST

@@ -49,7 +49,7 @@ class AgreementResolver:
         """(the cluster that the description `m` speaks of or None, whether it is an agreement of its own otherwise)."""
         mine = told.get(m.place, Told())
         if m.feature("clause"):
-            return None, bool(mine.parties)
+            return self._signed_elsewhere(mine, clusters, told), bool(mine.parties)
         beside = _named_beside(m, placed)
         if beside is not None:
             return beside, False
@@ -62,6 +62,21 @@ class AgreementResolver:
         definite = not (m.feature("indefinite") or m.feature("owned"))
         telling = definite and len(words) >= 2
         return None, telling or bool(mine.parties) or mine.signed or (definite and bool(mine.years))
+
+    @staticmethod
+    def _signed_elsewhere(
+        mine: Told, clusters: Sequence[Cluster], told: Mapping[Place, Told]
+    ) -> Cluster | None:
+        """The one agreement that the text says is signed, for a clause that tells of one and gives no other time."""
+        signed = []
+        for c in clusters:
+            known = [told[x.place] for x in c.mentions if x.place in told] if c.kind == "Agreement" else []
+            if any(t.signed for t in known):
+                signed.append((c, {y for t in known for y in t.years}))
+        if len(signed) != 1:
+            return None
+        home, years = signed[0]
+        return home if not (mine.years and years and not mine.years & years) else None
 
     def _fits(self, m: Mention, c: Cluster, mine: Told, told: Mapping[Place, Told]) -> bool:
         apart = m.feature("apart")

@@ -114,7 +114,11 @@ class ThingResolver:
         described = [m for m in things if m.form is Form.DESCRIPTION and not m.value]
         beside = {(kind, f"{start}:{end}"): c for (start, end, kind), c in placed.items()}
         by_length = sorted(described, key=lambda m: (-len(tokens_of(m.text)), m.tokens))
-        agreements = sorted((m for m in described if m.kind == "Agreement"), key=lambda m: m.tokens)
+        # What a verb tells ("agreed to build a port") may be the agreement that is named or signed elsewhere.
+        agreements = sorted(
+            (m for m in described if m.kind == "Agreement"),
+            key=lambda m: (m.feature("clause") is not None, m.tokens),
+        )
         for m in [*(m for m in by_length if m.kind != "Agreement"), *agreements]:
             if m.kind == "Agreement":
                 home, is_own = self._agreements.decide(m, clusters, placed, told)
