@@ -31,8 +31,8 @@ NO_GENERATION = "-"
 _CHOOSING = ("accept", "accept-language")
 
 
-def depends_on(request: Request, generation: str) -> None:
-    """Say that the answer of `request` is a function of the request and of `generation`."""
+def depends_on(request: Request, generation: str | None) -> None:
+    """Say that the answer of `request` is a function of the request and of `generation`; None: of more than that."""
     state: list[str | None] | None = request.scope.get(_STATE)
     if state is not None:
         state[0] = generation

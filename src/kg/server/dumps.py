@@ -46,6 +46,7 @@ from kg.graph.store import What
 from kg.query.documents import get_document
 from kg.server.addresses import Address, address_of
 from kg.server.answers import page_response, wants_page
+from kg.server.conditional import depends_on
 from kg.server.files import FileAnswer
 from kg.server.leases import LeaseOf, Reader
 from kg.server.pages.dumps import dumps_page
@@ -153,6 +154,7 @@ class DumpList(BaseModel):
 @router.get("/dump", response_model=DumpList, include_in_schema=False)
 def get_dumps(request: Request, reader: Reader) -> DumpList | Response:
     """Every file there is, with length, SHA-256 and number of triples of those that are kept already."""
+    depends_on(request, None)  # and on which files are kept by now
     page = wants_page(request)
     address = Address() if page else address_of(request.scope)
     settings: Settings = request.app.state.settings
@@ -184,8 +186,9 @@ def _listed(dump: Dump, kept: Mapping[str, Record], address: Address) -> ListedD
 
 
 @router.get("/dump/SHA256SUMS", response_class=Response, summary="Checksums of the dumps that are kept")
-def get_checksums(reader: Reader) -> Response:
+def get_checksums(request: Request, reader: Reader) -> Response:
     """Lines for `sha256sum --check`."""
+    depends_on(request, None)
     lines = [f"{record.sha256}  {name}\n" for name, record in list_kept(reader).items()]
     return Response("".join(lines), media_type="text/plain; charset=utf-8")
 
@@ -254,6 +257,7 @@ async def get_dump(
 
 
 async def _checksum(request: Request, lease: Lease, dump: Dump) -> Response:
+    depends_on(request, None)
     kept = await anyio.to_thread.run_sync(find_kept, lease.reader, dump)
     if kept is None and _is_small(lease, dump):
         kept = await run_bounded(request, lease, partial(keep, lease.reader, dump))

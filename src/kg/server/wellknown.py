@@ -40,6 +40,7 @@ def get_dataset(request: Request, reader: NewestReader, wanted: Wanted) -> Respo
         return Response(status_code=303, headers={"Location": "/data", "Vary": "Accept"})
     plain = next(f for f in GRAPH_FORMATS if wanted != JSON or JSON in f.media_types)
     form = wanted if isinstance(wanted, Format) else plain
+    depends_on(request, None)  # and on which dumps are kept by now
     found = describe_dataset(reader, served_as(request, reader.base))
     return link_forms(request, graph_response(found, form, reader.base, PREFIXES))
 
