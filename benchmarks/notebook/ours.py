@@ -1,6 +1,5 @@
 """The eight tasks with kg."""
 
-
 import kg
 
 
@@ -41,5 +40,3 @@ def shortest_path(graph):
 
 def check_types(found):
     return str(found["last"].dtype), found["person"][0].label
-
-

@@ -31,7 +31,8 @@ def ask(shell, query):
 
 def find_by_name(shell):
     found = ask(
-        shell, "SELECT DISTINCT ?e { ?e skos:prefLabel|skos:altLabel ?name FILTER(LCASE(STR(?name)) = 'nakatani') }"
+        shell,
+        "SELECT DISTINCT ?e { ?e skos:prefLabel|skos:altLabel ?name FILTER(LCASE(STR(?name)) = 'nakatani') }",
     )
     if len(found) != 1:
         raise ValueError(found)
@@ -79,7 +80,8 @@ def evidence(shell):
 
 
 def picture(shell):
-    query = f"SELECT ?subject ?predicate ?object {{ BIND(<{find_by_name(shell)}> AS ?subject) ?subject ?predicate ?object }}"
+    subject = f"BIND(<{find_by_name(shell)}> AS ?subject)"
+    query = f"SELECT ?subject ?predicate ?object {{ {subject} ?subject ?predicate ?object }}"
     return shell.run_cell_magic("sparql", "", PREFIXES + query)
 
 

@@ -7,6 +7,7 @@ import pandas
 PREFIXES = """PREFIX kg: <https://kg.example/def#>
 PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+PREFIX person: <https://kg.example/id/person/>
 """
 
 
@@ -40,18 +41,20 @@ def table(graph):
 def neighbourhood(graph):
     whole = kglab.SubgraphMatrix(
         graph,
-        PREFIXES + "SELECT ?subject ?object { ?subject ?p ?object . ?subject skos:prefLabel ?a . ?object skos:prefLabel ?b }",
+        PREFIXES
+        + "SELECT ?subject ?object { ?subject ?p ?object ; skos:prefLabel ?a . ?object skos:prefLabel ?b }",
     ).build_nx_graph(networkx.MultiDiGraph())
     labels = graph.query_as_df(PREFIXES + "SELECT ?e ?l { ?e skos:prefLabel ?l }")
     names = dict(zip(labels["e"].astype(str).str.strip("<>"), labels["l"].astype(str), strict=True))
-    networkx.set_node_attributes(whole, {n: names.get(d.get("label", "").strip("<>"), "") for n, d in whole.nodes(data=True)}, "name")
+    for _, node in whole.nodes(data=True):
+        node["name"] = names.get(node.get("label", "").strip("<>"), "")
     centre = next(n for n, d in whole.nodes(data=True) if d["name"] == "Gen Nakatani")
     return networkx.ego_graph(whole, centre, 2, undirected=True)
 
 
 def evidence(graph):
     found = graph.query_as_df(
-        PREFIXES + f"SELECT ?quote {{ ?c rdf:subject <{find_by_name(graph)}> ; rdf:predicate kg:holdsOffice ;"
+        PREFIXES + f"SELECT ?quote {{ ?c rdf:subject {find_by_name(graph)} ; rdf:predicate kg:holdsOffice ;"
         " rdf:object ?o ; kg:evidence/kg:text ?quote . ?o skos:prefLabel ?l"
         " FILTER(STR(?l) = 'Minister of Defense, Japan') }"
     )
@@ -59,10 +62,8 @@ def evidence(graph):
 
 
 def picture(graph):
-    found = graph.visualize_query(
-        PREFIXES + f"SELECT ?s ?p ?o {{ VALUES ?s {{ <{find_by_name(graph)}> }} ?s ?p ?o }}", notebook=True
-    )
-    return found
+    # of the whole graph: its pictures of a query fail on one entity ("non existent node")
+    return kglab.SubgraphTensor(graph).build_pyvis_graph(notebook=True)
 
 
 def shortest_path(graph):
@@ -71,7 +72,9 @@ def shortest_path(graph):
         PREFIXES + "SELECT ?s ?o { ?s ?p ?o . ?s skos:prefLabel ?sl . ?o skos:prefLabel ?ol }"
     ).astype(str)
     whole.add_edges_from((s.strip("<>"), o.strip("<>")) for s, o in found.itertuples(index=False, name=None))
-    target = graph.query_as_df(PREFIXES + "SELECT ?e { ?e skos:prefLabel ?l FILTER(STR(?l) = 'Okinawa') }")["e"][0]
+    target = graph.query_as_df(PREFIXES + "SELECT ?e { ?e skos:prefLabel ?l FILTER(STR(?l) = 'Okinawa') }")[
+        "e"
+    ][0]
     return networkx.shortest_path_length(whole, find_by_name(graph), str(target).strip("<>"))
 
 

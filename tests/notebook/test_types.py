@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-CODE = '''
+CODE = """
 from datetime import date
 
 import kg
@@ -37,7 +37,7 @@ with kg.connect("http://127.0.0.1:8000", token="t", timeout=3) as far, kg.open("
     look(far)
     look(near)
 look(kg.build("docs/", jobs=2, progress=False))
-'''
+"""
 
 
 def test_what_people_write_has_types(tmp_path: Path, root: Path) -> None:
