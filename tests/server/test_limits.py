@@ -179,3 +179,12 @@ def test_a_new_generation_is_read_by_the_next_query_and_old_ones_end_in_peace(
             asked_world.build(store, [extra])
             assert int(ask(client, count, Accept="text/csv").text.split()[1]) == before + n + 1
         assert sum(1 for _ in lines) >= 100_000
+
+
+def test_a_body_that_does_not_come(serve: Serve, small_store: Path) -> None:
+    client, _ = start(serve, small_store, query_timeout=0.3)
+    with socket.create_connection((client.base_url.host, client.base_url.port or 0), 20) as raw:
+        head = "POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
+        raw.sendall((head + "Content-Length: 100\r\n\r\nASK").encode())
+        assert raw.recv(1000).startswith(b"HTTP/1.1 408")
+    assert client.get("/healthz").status_code == 200

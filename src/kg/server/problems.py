@@ -76,6 +76,7 @@ OTHER_PROBLEMS: Mapping[str, str] = {
     "service": "A query may not call other endpoints",
     "media-type": "The body's media type is not one that is read here",
     "too-large": "The body is too large",
+    "slow-body": "The body took too long to come",
     "read-only": "This server takes no writes",
     "token": "A token is wanted, and one that is known",
     "scope": "The token does not allow this",

@@ -5,6 +5,7 @@ Queries run in worker processes (`kg.engine`). Where the store is not in files, 
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 
 import anyio.to_thread
@@ -44,6 +45,7 @@ from kg.server.requests import run_bounded
 from kg.server.service import describe_service
 from kg.server.streams import MOST_HELD, ClientGone, Watch, ask, send_answer
 from kg.server.surface import secure
+from kg.server.transports import break_off
 from kg.settings import Settings
 
 PATH = "/sparql"
@@ -81,8 +83,9 @@ class SparqlEndpoint:
         except KgError as error:
             response = answer_error(Request(scope), error)
         except Exception as error:
-            if begun:
-                raise  # the headers are out: only a broken connection can tell that the body is not whole
+            if begun:  # the headers are out: only a broken connection can tell that the body is not whole
+                break_off(scope)
+                raise
             response = unexpected(Request(scope), error)
         else:
             return
@@ -96,7 +99,12 @@ async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
         length = find_header(scope, b"content-length")
         if length.isdigit() and int(length) > MAX_BODY:
             raise Refused(413, "too-large", f"the body is longer than {MAX_BODY} bytes")
-        body = await read_body(scope, receive)
+        seconds: float = scope["app"].state.settings.query_timeout
+        try:
+            async with asyncio.timeout(seconds):
+                body = await read_body(scope, receive)
+        except TimeoutError:
+            raise Refused(408, "slow-body", f"the body did not come within {seconds:g} seconds") from None
         operation: Operation | None = read_post(media_type, body, scope["query_string"])
     elif method in ("GET", "HEAD"):
         operation = read_get(scope["query_string"])
