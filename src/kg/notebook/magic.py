@@ -48,7 +48,12 @@ def run_cell(shell: Any, line: str, cell: str | None) -> object:
         name, sign, expression = one.partition("=")
         if not sign or not name.isidentifier():
             raise QueryError(f"%%sparql: --bind {one}: want VARIABLE=EXPRESSION")
-        bindings[name] = shell.ev(expression)
+        try:
+            bindings[name] = shell.ev(expression)
+        except Exception as error:
+            raise QueryError(
+                f"%%sparql: --bind {one}: {type(error).__name__}: {error} (put what has quotes or spaces between quotes)"
+            ) from None
     if asked.polars:
         found: object = graph.sparql(cell, timeout=asked.timeout, polars=True, **bindings)
     else:
