@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 import mmap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -128,6 +128,8 @@ class Network:
         self._node_at = self.view["node_at"]
         #: For who writes links: words of each predicate and modality, made once.
         self.middles: list[str] = []
+        #: For who asks often: what follows from the network alone.
+        self.kept: dict[str, object] = {}
         #: For who looks up names: what was looked up, and its node.
         self.named: dict[str, int] = {}
 
@@ -150,6 +152,11 @@ class Network:
     def text(self, node: int) -> str:
         """The JSON object of a node, without its last brace: IRI, CURIE, label, classes, attributes."""
         return str(self._texts[self._node_at[node] : self._node_at[node + 1]], "utf-8")
+
+    def texts(self, nodes: Sequence[int]) -> list[str]:
+        """As `text`, of several."""
+        data, at = self._texts.data, self._node_at
+        return [str(data[at[node] : at[node + 1]], "utf-8") for node in nodes]
 
     def claim_iris(self, link: int) -> list[str]:
         """The IRIs of the claims behind a link, best confidence first."""
@@ -195,11 +202,11 @@ class _Bytes:
     """Bytes of a file, or of none: an empty file cannot be mapped."""
 
     def __init__(self, data: mmap.mmap | bytes) -> None:
-        self._data = data
+        self.data = data
         self.index = data.find
 
     def __getitem__(self, part: slice) -> bytes:
-        return self._data[part]
+        return self.data[part]
 
 
 def _read_bytes(path: Path) -> _Bytes:

@@ -12,21 +12,20 @@ import numpy.typing as npt
 from kg.graph.network import MODALITIES, Network
 from kg.query.adjacency import Selection
 from kg.query.neighbourhood import day_of
-from kg.query.walking import LinkFilter, walk
+from kg.query.walking import filter_of, walk
 
 
 def write_neighbourhood(
     network: Network, centre: int, depth: int, limit: int, selection: Selection, generation: str
 ) -> bytes:
     """The JSON of `kg.query.neighbourhood.neighbourhood` with ``evidence=False``, in one line."""
-    found = walk(network, centre, depth, limit, LinkFilter(network, selection))
+    found = walk(network, centre, depth, limit, filter_of(network, selection))
     iris: dict[int, str] = {}
     nodes: list[str] = []
-    read = network.text
+    read = network.texts
     for hops, level in enumerate(found.levels):
         end = f',"hops":{hops}}}'
-        for node in level:
-            text = read(node)
+        for node, text in zip(level, read(level), strict=True):
             iris[node] = text[8 : text.index('"', 8)]
             nodes.append(text + end)
     cut = ",".join(f'{{"iri":"{iris[n]}","left_out":{found.cut[n]}}}' for n in sorted(found.cut))

@@ -32,6 +32,9 @@ class Walk:
     hops: dict[int, int] = field(default_factory=dict)
 
 
+_EVERYTHING = Selection()
+
+
 class LinkFilter:
     """Which links and nodes a selection lets through, by their codes."""
 
@@ -64,6 +67,16 @@ class LinkFilter:
     def fits(self, node: int) -> bool:
         """Whether a node is of one of the selected classes."""
         return bool(self._classes[self.network.view["node_classes"][node]])
+
+
+def filter_of(network: Network, selection: Selection) -> LinkFilter:
+    """What a selection lets through; that of everything is made once for each network."""
+    if selection != _EVERYTHING:
+        return LinkFilter(network, selection)
+    found = network.kept.get("everything")
+    if not isinstance(found, LinkFilter):
+        found = network.kept["everything"] = LinkFilter(network, selection)
+    return found
 
 
 def network_of(reader: StoreReader) -> Network | None:
@@ -132,8 +145,7 @@ def _open_queues(
     for node in level:
         first, last = at[node], at[node + 1]
         if first != last:
-            # no more than `limit` of them can be taken or be there already
-            yield iter(turns[first : min(last, first + limit)].tolist())
+            yield iter(turns[first:last])
 
 
 def _chosen_queues(
@@ -239,19 +251,15 @@ def _left_out(
         here, there = _neighbours(network, short, chosen)
         counts = np.bincount(here[~marks[there]], minlength=len(short)).tolist()
         return {node: count for node, count in zip(short, counts, strict=True) if count}
-    at = network.view["turn_at"]
-    left = {node: at[node + 1] - at[node] for node in short}
-    pairs = set(
-        zip(network.array["source"][links].tolist(), network.array["target"][links].tolist(), strict=True)
-    )
-    for source, target in pairs:
-        if source > target and (target, source) in pairs:
-            continue
-        if source in left:
-            left[source] -= 1
-        if target in left:
-            left[target] -= 1
-    return {node: count for node, count in left.items() if count}
+    array = network.array
+    source, target = array["source"][links].astype(np.int64), array["target"][links].astype(np.int64)
+    pairs = np.unique(np.minimum(source, target) << 32 | np.maximum(source, target))
+    ends = np.sort(np.concatenate((pairs >> 32, pairs & 0xFFFFFFFF)))
+    nodes = np.asarray(short, np.int64)
+    shown = np.searchsorted(ends, nodes, "right") - np.searchsorted(ends, nodes)
+    first, last = array["turn_at"][nodes].astype(np.int64), array["turn_at"][nodes + 1].astype(np.int64)
+    counts = (last - first - shown).tolist()
+    return {node: count for node, count in zip(short, counts, strict=True) if count}
 
 
 def _marked(network: Network) -> npt.NDArray[np.bool_]:
