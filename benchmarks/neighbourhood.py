@@ -183,7 +183,7 @@ def search_labels(out: Path, labels: int) -> dict[str, object]:
     rng = random.Random(4)
     if not path.exists():
         words = "ka lo mi ra ven tor bel sha dun ost gri mar el quin zu pa no ri hal fen cor ust ami ber"
-        syllables = words.split()  # noqa: SIM905
+        syllables = words.split()
         forms = ("Ministry of {}", "{} Institute", "Bank of {}", "{} Air Base", "{}", "Zoë {}", "Łukasz {}")
         began = time.perf_counter()
         writer = IndexWriter(path)
