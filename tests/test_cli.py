@@ -166,7 +166,7 @@ def test_a_wrong_command_line_is_status_two(
         (("path", "Norland", "Wide Union"), "no path"),
         (("dump", "-o", "x.docx"), "no format has the ending .docx"),
         (("dump", "-o", "/nowhere/at/all.ttl"), "cannot be written"),
-        (("show", "Norland", "--store", "http://e/sparql"), "not supported yet"),
+        (("show", "Norland", "--store", "http://127.0.0.1:1/sparql"), "no answer"),
         (("show", "Norland", "--store", "/nowhere"), "no store here"),
         (("check", "--store", "/nowhere"), "no store here"),
         (("search", " "), "nothing to search for"),
