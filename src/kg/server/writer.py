@@ -15,7 +15,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kg.errors import KgError, StoreBusy, StoreError
+from kg.errors import KgError, StoreError
 from kg.server.problems import Refused
 from kg.updates.requests import (
     HEADER_BYTES,
@@ -38,8 +38,9 @@ _TOGETHER = 64
 _MOST_WAITING = 1000
 #: How often a request may be under way when the process dies.
 _ATTEMPTS = 2
-#: How often it is tried to start the process.
-_STARTS = 3
+#: How long it is tried to start the process, and the pause between two tries.
+_PATIENCE_SECONDS = 30.0
+_PAUSE = 0.2
 _START_SECONDS = 60.0
 #: To keep what was made; no request can make this take long.
 _COMMIT_SECONDS = 120.0
@@ -187,15 +188,17 @@ class Writer:
             waiting.answer.set_result(found)
 
     async def _open_patiently(self) -> asyncio.subprocess.Process:
-        """As `_open`; one that is killed while it starts is started again."""
-        for _ in range(_STARTS - 1):
+        """As `_open`; one that is killed while it starts, or whose forerunner is not quite gone, is started again."""
+        loop = asyncio.get_running_loop()
+        limit = loop.time() + _PATIENCE_SECONDS
+        while True:
             try:
                 return await self._open()
-            except StoreBusy:
-                raise
             except StoreError as error:
+                if loop.time() > limit:
+                    raise
                 log.warning("%s", error)
-        return await self._open()
+                await asyncio.sleep(_PAUSE)
 
     async def _open(self) -> asyncio.subprocess.Process:
         if self._process is not None and self._process.returncode is None:
