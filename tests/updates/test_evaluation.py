@@ -66,7 +66,7 @@ def shape(store: ox.Store) -> tuple[list[str], list[str]]:
         "COPY e:g TO e:fresh",
         "COPY DEFAULT TO DEFAULT",
         "LOAD SILENT <http://nowhere.example/x> INTO GRAPH e:g",
-        "DELETE DATA { e:a e:p e:b } ; INSERT DATA { e:a e:p e:b } ; INSERT DATA { e:k e:p 1 } ; DELETE WHERE { e:k ?p ?o }",
+        "DELETE DATA { e:a e:p e:b } ; INSERT DATA { e:a e:p e:b . e:k e:p 1 } ; DELETE WHERE { e:k ?p ?o }",
     ],
 )
 def test_an_update_does_what_the_engine_does(text: str) -> None:
