@@ -19,6 +19,8 @@ from kg.model import Mention
 _MANNER = "manner"
 #: Stands for the verb whose subject a noun is ("work began"), and those that it governs.
 _TOLD = "told"
+#: Before functions: there must be no such argument.
+_ABSENT = "no"
 #: Stands for mentions of several at once.
 _GROUP = "Group"
 _CLAUSES = frozenset({"xcomp", "ccomp"})
@@ -26,8 +28,9 @@ _CLAUSES = frozenset({"xcomp", "ccomp"})
 
 @dataclass(frozen=True, slots=True)
 class _Need:
-    """An argument of one of `functions` that is a mention of one of `kinds`, or one of `words`."""
+    """An argument of one of `functions` that is a mention of one of `kinds`, or one of `words`; or its absence."""
 
+    absent: bool
     functions: frozenset[str]
     kinds: frozenset[str]
     words: frozenset[str]
@@ -100,8 +103,8 @@ class Triggers:
                 or word.lower_ in need.words
                 or (word._.form == "group" and _GROUP in need.kinds)
             ):
-                return True
-        return False
+                return not need.absent
+        return need.absent
 
     @staticmethod
     def _around(merged: Merged, arguments: Arguments, index: int, need: _Need) -> Iterator[tuple[str, int]]:
@@ -130,6 +133,8 @@ def _read_rows(lexicon: Lexicon, name: str, *, of_class: bool = False) -> Mappin
                     raise CatalogError(f"{name}: {lemma}: {row.strip()!r}: want functions:kinds or lists")
                 kinds = {w for w in what.split() if w[:1].isupper()}
                 words = {form for w in what.split() if w not in kinds for form in lexicon.forms(w)}
-                needs.append(_Need(frozenset(functions.split()), frozenset(kinds), frozenset(words)))
+                names = functions.split()
+                absent = names[:1] == [_ABSENT]
+                needs.append(_Need(absent, frozenset(names[absent:]), frozenset(kinds), frozenset(words)))
             out.setdefault(lemma, []).append(_Row(reading, tuple(needs)))
     return out

@@ -45,8 +45,8 @@ class EventFinder:
         """Candidates of all triggers outside headlines."""
         out = []
         for hit in self._nouns.find(doc):
-            if hit.end < len(doc) and doc[hit.end].lower_ in self._heads and hit.word.form == "base":
-                continue  # "patrol boats", "training area": the event only says what kind of thing it is
+            if self._only_describes(doc, hit):
+                continue
             if not headline[hit.start] and not (self._also_verb(hit) and self._reads_as_verb(doc, hit)):
                 out.append(self._noun(doc, hit, countries))
         for hit in self._verbs.find(doc):
@@ -71,6 +71,15 @@ class EventFinder:
             )
         out.extend(_stays(doc))
         return out
+
+    def _only_describes(self, doc: Doc, hit: PhraseHit) -> bool:
+        """Whether the event only says what kind of thing is meant: "patrol boats", "training area".
+
+        "Exercise Desert Fox" is an event, though a desert is a place.
+        """
+        if hit.end == len(doc) or doc[hit.end].lower_ not in self._heads or hit.word.form != "base":
+            return False
+        return hit.word.lemma != "exercise" or run_right(doc, hit.end) < hit.end + 2
 
     def _also_verb(self, hit: PhraseHit) -> bool:
         return hit.word.lemma in self._verbs.forms

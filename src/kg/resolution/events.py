@@ -10,6 +10,7 @@ from kg.model import Mention, Statement, Status
 
 _SPOKEN_OF_AGAIN = frozenset({"Meeting", "PhoneCall", "Visit", "Ceremony", "Exercise"})
 _LOOK_BACK = 50  # events of a class that a trigger is compared with, the latest first
+_DAY = 10  # code points of an EDTF day
 _EXPLICIT = 85  # confidence of a status that the words state; a default one is lower
 _TOLD = 83  # confidence of "held" where a verb in the past tells it
 #: Classes of places of which an event has one: two cities, two bases. A part and its whole are of different classes.
@@ -20,6 +21,8 @@ _OF_ONE_THING = frozenset({"Signing", "Establishment", "Construction"})
 _ANY_CLASS = frozenset({"event"})
 #: Verbs for what people do when they meet or telephone.
 _TALKS = frozenset({"discuss", "exchange views"})
+#: Verbs that name more who take part in the event spoken of last ("Two frigates took part.").
+_JOINING = frozenset({("take", "Event"), ("participate", "Event")})
 #: Ordinals by which an event is none of those spoken of before.
 _OTHERS = frozenset({"another", "next", "previous", "separate", "further", "return"})
 
@@ -88,6 +91,11 @@ def cluster_events(
             own.names[name] = None
         for s in said:
             _fill(own, s, ends)
+        if (m.feature("lemma"), own.subkind) in _JOINING:
+            if events and not own.dates and not _told_apart(latest, own):
+                latest.participants |= own.participants
+                placed[m.place] = latest
+            continue
         if m.feature("lemma") in _TALKS:
             # "discussed it with B": by telephone, if that is how the two spoke.
             told = (e for e in reversed(events[-_LOOK_BACK:]) if e.subkind in {"Meeting", "PhoneCall"})
@@ -179,6 +187,9 @@ def _same(event: EventCluster, other: EventCluster, subkinds: Mapping[str, str |
     slots = ("participants", "locations", "concerns")
     if any(set(getattr(event, slot)) & set(getattr(other, slot)) for slot in slots):
         return True
+    days = {d for d in event.dates.keys() & other.dates.keys() if len(d) == _DAY}
+    if days and not (a and b):
+        return True  # "vote on Sunday in a referendum"
     # Nothing in common but the class: one of them must say too little to be another, and be of a kind that is
     # commonly spoken of again and again in one text.
     if all(m.feature("definite") for m in other.mentions):
