@@ -67,6 +67,9 @@ class Graph:
         self.backend = backend
         #: What a build did; None if nothing was built.
         self.report = report
+        #: The saved questions, as functions: ``graph.queries.office_holders(body="Japan")``. An attribute, and no
+        #: property, so that IPython completes what is in it.
+        self.queries = Questions(self)
         self._parent = parent
         self._day: date | None = None
         self._days: dict[date, Graph] = {}
@@ -339,15 +342,6 @@ class Graph:
             self._days[wanted] = past
         return self._days[wanted]
 
-    @property
-    def queries(self) -> Questions:
-        """The saved questions, as functions: ``g.queries.office_holders(body="Japan")``.
-
-        >>> "office_holders" in dir(g.queries)
-        True
-        """
-        return self._questions
-
     @overload
     def sparql(
         self,
@@ -485,7 +479,7 @@ class Graph:
         `gold` is a folder of annotations, `texts` one of the documents. Raises `EvaluationError` if one cannot be read.
 
         >>> report = graph_of_texts.evaluate(annotations, texts)
-        >>> report.entities.recall
+        >>> report.entities.r
         1.0
         """
         from kg.evaluation import evaluate
@@ -547,10 +541,6 @@ class Graph:
         cells = [row[0] for row in read_cells(self.backend, found)]
         values = [Entity(self, str(c), c.label) if isinstance(c, Iri) else str(c) for c in cells]
         return Values(values, relation, self)
-
-    @cached_property
-    def _questions(self) -> Questions:
-        return Questions(self)
 
     @cached_property
     def _names(self) -> list[str]:

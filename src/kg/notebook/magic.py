@@ -52,7 +52,7 @@ def run_cell(shell: Any, line: str, cell: str | None) -> object:
             bindings[name] = shell.ev(expression)
         except Exception as error:
             raise QueryError(
-                f"%%sparql: --bind {one}: {type(error).__name__}: {error} (put what has quotes or spaces between quotes)"
+                f"%%sparql: --bind {one}: {type(error).__name__}: {error} (quote what has quotes or spaces)"
             ) from None
     if asked.polars:
         found: object = graph.sparql(cell, timeout=asked.timeout, polars=True, **bindings)

@@ -33,6 +33,8 @@ class Questions(Mapping[str, "Question"]):
 
     >>> g.queries.office_holders(body="Norland")["name"].to_list()
     ['Marta Lindqvist']
+    >>> "office_holders" in dir(g.queries)
+    True
     >>> g.queries["office-holders"].parameters[0].name
     'body'
     """
