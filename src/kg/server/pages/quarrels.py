@@ -34,10 +34,10 @@ def contradictions_page(found: Contradictions, base: str, entity: str | None, ki
     return page(
         "Conflicts",
         html(
-            '<header class="thing"><div><h1>Contradictions</h1><p class="lead">{total} pairs of claims that cannot '
+            '<header class="thing"><div><h1>Contradictions</h1><p class="lead">{total} of claims that cannot '
             "both be right{about}, with the sentence behind each.</p></div>{forms}</header>\n{sections}{tabs}\n"
             "{items}\n{turn}",
-            total=found.total,
+            total="1 pair" if found.total == 1 else f"{found.total} pairs",
             about=f", about {entity}" if entity else "",
             forms=_forms("/contradictions", words),
             sections=_sections("/contradictions", entity),
@@ -187,15 +187,15 @@ def _verdict(pair: Contradiction, base: str) -> Html:
         return html("Open: no later document takes a side.")
     chosen = {"one": pair.one, "other": pair.other}.get(settled.in_favour)
     words = (
-        f"for what was said on {chosen.document.as_of}"
+        f"for what was said on {in_days(chosen.document.as_of)}"
         if chosen is not None and chosen.document.as_of
         else "for neither"
     )
     claim = settled.claim
     return html(
-        "<strong>Settled</strong> {side} on {day}: {quote} {source}",
+        "<strong>Settled</strong> on {day}, {side}: {quote} {source}",
         side=words,
-        day=settled.on,
+        day=in_days(settled.on),
         quote=html("<q>{q}</q>", q=claim.passages[0].quote) if claim.passages else "",
         source=passage_link(claim.passages[0].iri, source_of(claim.document), base)
         if claim.passages
