@@ -51,3 +51,20 @@ def test_the_version_of_a_build_is_that_of_its_files(tmp_path: Path) -> None:
     assert read_build(tmp_path).version == first
     (tmp_path / "theme.js").write_text("2")
     assert read_build(tmp_path).version != first
+
+
+def test_outlines_are_projected_as_points_are() -> None:
+    from kg.server.pages.map import outlines, project
+
+    if not outlines():
+        pytest.skip("web/ has not been built here")
+    for fine in (False, True):
+        for longitude, latitude in ((138.0, 36.0), (-97.0, 38.0), (2.4, 46.6), (25.0, -29.0)):
+            x, y = project(longitude, latitude)
+            boxes = [b for b, _ in outlines(fine=fine) if b[0] <= x <= b[2] and b[1] <= y <= b[3]]
+            assert boxes, (longitude, latitude)
+        x, y = project(-140, -40)  # the middle of the Pacific
+        small = [
+            b for b, _ in outlines(fine=fine) if b[2] - b[0] < 200 and b[0] <= x <= b[2] and b[1] <= y <= b[3]
+        ]
+        assert small == []
