@@ -23,6 +23,7 @@ _BETWEEN_HOLDERS = frozenset({"and", ",", "&"})
 _GOING_ON = frozenset(
     {"which", "whose", "based", "headquartered", "located", "created", "founded", "established"}
 )
+_CLOSING = frozenset({"and", ",", ".", ";", ")"})
 _FARTHEST = 4  # tokens between a holder's name and the next holder's office
 
 
@@ -117,6 +118,10 @@ class OfficeOwners:
             owner = starts.get(end + 2)
             sided = owner is not None and owner.end < len(doc) and doc[owner.end].lower_ == "side"
             return owner if owner is not None and sided and owner.subkind == "Country" else None
+        if doc[end].lower_ == "for":  # "signed by Minister A B for Kenya and Minister C D for Chad"
+            owner = starts.get(end + 1)
+            closed = owner is not None and owner.end < len(doc) and doc[owner.end].lower_ in _CLOSING
+            return owner if owner is not None and closed and owner.subkind == "Country" else None
         if doc[end].lower_ != "of":
             return None
         owner = starts.get(end + 1 + int(doc[end + 1].lower_ == "the"))
