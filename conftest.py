@@ -54,6 +54,14 @@ def _examples(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     import kg
 
+    if "widget" in item.name.lower() or "widget" in examples.docstring:
+        from kg.errors import MissingExtra
+        from kg.notebook.widget import find_script
+
+        try:
+            find_script()
+        except MissingExtra as error:
+            pytest.skip(str(error))
     store: Path = request.getfixturevalue("small_store")
     folder: Path = request.getfixturevalue("tmp_path")
     texts = folder / "texts"

@@ -180,6 +180,7 @@ def test_bad_sparql_says_where(anyhow: Graph) -> None:
 def test_saved_questions_are_functions(anyhow: Graph) -> None:
     asked = anyhow.queries.office_holders
     assert asked(body="Norway")["name"].tolist() == ["Tore Sandvik"]
+    assert asked(country="Norway")["name"].tolist() == ["Tore Sandvik"]
     assert asked(anyhow["Norway"])["name"].tolist() == ["Tore Sandvik"]
     assert "Who holds which office" in (asked.__doc__ or "")
     assert "body" in asked.__signature__.parameters

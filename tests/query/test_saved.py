@@ -23,6 +23,7 @@ class Parameter:
     example: str = "x"
     required: bool = True
     default: str | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -133,3 +134,10 @@ def test_a_shipped_question_answers_its_example_on_the_seeds(seed_reader: StoreR
 
 def test_there_are_the_eight_questions_of_the_design() -> None:
     assert len(shipped().queries) >= 8
+
+
+def test_a_parameter_may_have_other_names(reader: StoreReader) -> None:
+    question = Question("q", (Parameter("n", "integer", also=("number",)),), "SELECT ?n {}")
+    assert str(bind_parameters(reader, question, {"number": "7"})["n"]).startswith('"7"')
+    with pytest.raises(QueryError, match="want one of them"):
+        bind_parameters(reader, question, {"n": "7", "number": "7"})

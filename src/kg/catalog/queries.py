@@ -39,7 +39,8 @@ class Parameter:
 
     `type` is ``iri``, ``entity`` (an IRI, CURIE or name), ``document`` (an IRI or identifier), ``class``,
     ``relation``, ``date`` (xsd:date), ``edtf``, ``string``, ``integer``, ``decimal`` or ``boolean``. Values are
-    given as text. A parameter that is not required and has no default leaves its variable free.
+    given as text. A parameter that is not required and has no default leaves its variable free. `also` are other names
+    under which it may be given.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Parameter:
     required: bool
     default: str | None
     help: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class _Parameter(BaseModel):
     default: str | int | float | None = None
     required: bool = True
     help: str = Field(min_length=1)
+    also: list[str] = []
 
 
 class _Header(BaseModel):
@@ -129,7 +132,13 @@ def _parameter(name: str, data: _Parameter, body: str, file: str) -> Parameter:
                 f"{file}: header: parameters.{name}.{key}: {value!r} is not of type {data.type}"
             )
     return Parameter(
-        name, data.type, _text(data.example), data.required and default is None, default, data.help
+        name,
+        data.type,
+        _text(data.example),
+        data.required and default is None,
+        default,
+        data.help,
+        tuple(data.also),
     )
 
 

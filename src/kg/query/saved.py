@@ -64,6 +64,10 @@ class Declared(Protocol):
         """What it is if nothing is given."""
 
     @property
+    def also(self) -> Sequence[str]:
+        """Other names under which it may be given."""
+
+    @property
     def example(self) -> str:
         """A value that works on the seeds."""
 
@@ -102,6 +106,13 @@ def bind_parameters(
     as `resolve_entity` for entities.
     """
     declared = {p.name: p for p in question.parameters}
+    called = {also: p.name for p in question.parameters for also in p.also}
+    for name in [n for n in values if n in called and n not in declared]:
+        if called[name] in values:
+            raise QueryError(
+                f"query {question.name}: {name!r} is another name of {called[name]!r}; want one of them"
+            )
+        values = {called.get(n, n): value for n, value in values.items()}
     for name in values:
         if name not in declared:
             allowed = ", ".join(declared) or "none"
