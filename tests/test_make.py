@@ -67,12 +67,17 @@ def test_what_is_installed_is_not_installed_again() -> None:
     stamps = [ROOT / ".venv" / f".installed-{kind}" for kind in ("run", "test")]
     if not all(stamp.is_file() for stamp in stamps):
         pytest.skip("not run by make: nothing was installed by scripts/install")
+    if (ROOT / ".venv").is_symlink():
+        pytest.skip("the environment is another checkout's: scripts/install would take it over")
     before = [stamp.stat().st_mtime_ns for stamp in stamps]
     # neither pip nor a network is there to help
     nowhere = {"PIP_NO_INDEX": "1", "PIP_REQUIRE_VIRTUALENV": "1", "https_proxy": "http://127.0.0.1:9"}
     for kind in ("run", "test"):
         done = run("scripts/install", kind, cwd=ROOT, **nowhere)
-        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        assert (done.returncode, done.stdout) == (0, "")
+        assert done.stderr == "" or done.stderr.startswith(
+            "note: "
+        )  # where Node is missing, each call says so
     assert [stamp.stat().st_mtime_ns for stamp in stamps] == before
 
 
@@ -106,6 +111,8 @@ def test_a_busy_port_is_said_before_anything_is_built(tmp_path: Path) -> None:
 
 
 def test_nothing_is_installed_where_nothing_is_missing() -> None:
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        pytest.skip("Node is missing here, so something would be installed")
     done = run("scripts/install-system", cwd=ROOT)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
