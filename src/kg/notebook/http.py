@@ -97,6 +97,11 @@ class HttpBackend:
         try:
             self._generation = self._get("/readyz", _Ready, dated=False).generation
             first = self.documents(1).items
+        except UnknownEntity:  # a path of a server of ours, or of one that answers errors as ours does
+            self.close()
+            raise ServerError(
+                f"{self._url}: not the address of a server of kg; give it without a path, such as http://127.0.0.1:8000"
+            ) from None
         except BaseException:
             self.close()
             raise
