@@ -84,6 +84,11 @@ def _serve(cache: Path, address: str, port: int) -> None:
         )
         assert rows.status_code == 200, rows.text
         assert len(rows.text.split()) == 3
+        data = "https://kg.example/graph"
+        added = f"INSERT DATA {{ GRAPH <{data}> {{ <x:a> <https://kg.example/def#holdsOffice> <x:b> }} }}"
+        httpx.post(address.replace("/query", "/update"), data={"update": added}).raise_for_status()
+        asked = httpx.get(f"{url}/sparql", params={"query": "ASK { <x:a> kg:holdsOffice ?o }"}, timeout=30)
+        assert asked.json()["boolean"] is True  # the endpoint answers, not a copy of what it held
         page = httpx.get(f"{url}/entities/Kari%20Solberg", params={"as_of": "2025-03-31"}, timeout=30)
         assert page.status_code == 200, page.text
     finally:

@@ -151,6 +151,11 @@ class LocalReader:
         return self._place
 
     @property
+    def graph_path(self) -> Path | None:
+        """The folder of the graph, for other processes to open; None if the graph is elsewhere."""
+        return self._place / "graph"
+
+    @property
     def oxigraph(self) -> ox.Store:
         """The graph, read-only. Raises `StoreError` if the reader is closed."""
         if self._store is None:

@@ -73,9 +73,9 @@ class Lease:
 
 def find_snapshot(reader: StoreReader) -> Snapshot | None:
     """What worker processes open to read what `reader` reads; None if it is not in files."""
-    if not isinstance(reader, LocalReader):
+    if not isinstance(reader, LocalReader) or reader.graph_path is None:
         return None
-    return Snapshot(reader.path / "graph", prefixes(reader.base))
+    return Snapshot(reader.graph_path, prefixes(reader.base))
 
 
 class DayLease(Lease):

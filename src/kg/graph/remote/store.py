@@ -115,6 +115,11 @@ class RemoteReader(LocalReader):
         self.endpoint = endpoint
         self._graphs = graphs
 
+    @property
+    def graph_path(self) -> Path | None:
+        """None: queries are the endpoint's to answer, not the mirror's."""
+        return None
+
     def query(
         self,
         sparql: str,
