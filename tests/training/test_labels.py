@@ -48,7 +48,7 @@ def project(projector: Projector, *sentences: Sentence) -> list[tuple[str, ...]]
 def test_the_rules_label_the_words_of_a_corpus(projector: Projector) -> None:
     tags = project(
         projector,
-        named("Kenyan Defence Minister Amina Duale left ."),
+        named("Kenyan Defence Minister Amina Duale smiled ."),
         named("Exercise Bright Owl began at Camp Lemonnier ."),
     )
     assert tags[0] == ("B-Office", "I-Office", "I-Office", "O", "O", "O", "O")
