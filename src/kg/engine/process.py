@@ -71,7 +71,9 @@ class Worker(asyncio.Protocol):
                 pass_fds=(theirs.fileno(),),
                 env=environment,
                 cwd="/",
-                start_new_session=True,  # Ctrl-C is for the server, which ends its workers
+                # Ctrl-C is for the server, which ends its workers. Not a session of their own: Linux shares the
+                # processor among sessions first, and a slow query could not make way for the others.
+                process_group=0,
             )
             ours.setblocking(False)
             loop = asyncio.get_running_loop()
