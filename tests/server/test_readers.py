@@ -15,7 +15,7 @@ from kg.graph import open_reader
 from kg.graph.store import StoreReader
 from kg.server.app import create_app
 from kg.server.folders import FolderSource
-from kg.server.readers import Readers
+from kg.server.readers import Readers, find_snapshot
 
 Serve = Callable[[FastAPI], httpx.Client]
 
@@ -112,6 +112,17 @@ def test_a_store_that_is_not_there_or_empty(tmp_path: Path, asked_world: ModuleT
         create_app(tmp_path / "none")
     asked_world.build(tmp_path / "store", [])
     assert FolderSource(tmp_path / "store").generation()
+
+
+def test_the_processes_find_a_store_that_is_given_by_a_relative_path(
+    small_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(small_store.parent)
+    with open_reader(small_store.name) as reader:
+        snapshot = find_snapshot(reader)
+        assert snapshot is not None
+        assert snapshot.graph.is_absolute()
+        assert snapshot.graph.is_dir()
 
 
 def test_a_reader_that_is_given_stays_open(serve: Serve, small_store: Path) -> None:

@@ -75,7 +75,8 @@ def find_snapshot(reader: StoreReader) -> Snapshot | None:
     """What worker processes open to read what `reader` reads; None if it is not in files."""
     if not isinstance(reader, LocalReader) or reader.graph_path is None:
         return None
-    return Snapshot(reader.graph_path, prefixes(reader.base))
+    # absolute: the processes work in another folder than the server
+    return Snapshot(reader.graph_path.absolute(), prefixes(reader.base))
 
 
 class DayLease(Lease):
